@@ -7,6 +7,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "imds")]
+pub mod imds;
 pub mod signing;
 #[cfg(feature = "transport")]
 pub mod transport;
