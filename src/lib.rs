@@ -8,5 +8,9 @@ extern crate alloc;
 extern crate std;
 
 pub mod signing;
+#[cfg(feature = "transport")]
+pub mod transport;
+#[cfg(feature = "std")]
+pub mod world;
 
 pub use signing::*;
