@@ -95,7 +95,10 @@ mod tests {
 
     fn signer(service: &str) -> Signer {
         let credentials = Credentials::new("AKIDEXAMPLE", "secret").unwrap();
-        Signer::new(&credentials, Scope::new(Timestamp::from_unix(1_440_938_160).unwrap(), "us-west-2", service).unwrap())
+        Signer::new(
+            &credentials,
+            Scope::new(Timestamp::from_unix(1_440_938_160).unwrap(), "us-west-2", service).unwrap(),
+        )
     }
 
     #[test]
@@ -107,7 +110,8 @@ mod tests {
             let request = request.payload(Payload::Bytes(b"{}"));
             let prepared = prepare(&signer, &request, ()).unwrap();
             assert_eq!(prepared.uri().path_and_query().unwrap().as_str(), "/a%20b//../c%2Bd?x=%C3%A9%2B1");
-            let headers: Vec<_> = prepared.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+            let headers: Vec<_> =
+                prepared.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
             let target = prepared.uri().path_and_query().unwrap().as_str();
             let received = Request::received("post", target, &headers, Payload::Bytes(b"{}")).unwrap();
             let claim = Claim::parse(&received).unwrap();

@@ -25,18 +25,18 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
 }
 
 /// Every header of the signed request: the typed ones that signing does not replace, then those it adds.
-pub(crate) fn all_headers<'a>(request: &Request<'a>, authorization: &'a Authorization<'_>) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn all_headers<'a>(request: &Request<'a>, authorization: &'a Authorization) -> Vec<(&'a str, &'a str)> {
     let added: Vec<(&str, &str)> = authorization.headers().collect();
     let replaced = |name: &str| added.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
     let typed = request.headers().filter(|(name, _)| !replaced(name));
     typed.chain(added.iter().copied()).collect()
 }
 
-fn lines(authorization: &Authorization<'_>) -> String {
+fn lines(authorization: &Authorization) -> String {
     authorization.headers().map(|(name, value)| format!("{name}: {value}\n")).collect()
 }
 
-fn curl(args: &SignArgs, plan: &Plan, request: &Request<'_>, authorization: &Authorization<'_>) -> String {
+fn curl(args: &SignArgs, plan: &Plan, request: &Request<'_>, authorization: &Authorization) -> String {
     let mut text = format!("curl -g --path-as-is -X {}", shell(request.method()));
     for (name, value) in all_headers(request, authorization) {
         let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
@@ -52,7 +52,7 @@ fn curl(args: &SignArgs, plan: &Plan, request: &Request<'_>, authorization: &Aut
     text
 }
 
-fn json(plan: &Plan, request: &Request<'_>, authorization: &Authorization<'_>) -> String {
+fn json(plan: &Plan, request: &Request<'_>, authorization: &Authorization) -> String {
     let steps = plan.signer.steps(request);
     let signed = authorization.value().split_once("SignedHeaders=").and_then(|(_, rest)| rest.split_once(','));
     let headers: Map<String, Value> =
@@ -70,7 +70,7 @@ fn json(plan: &Plan, request: &Request<'_>, authorization: &Authorization<'_>) -
     format!("{value:#}\n")
 }
 
-fn http(plan: &Plan, request: &Request<'_>, authorization: &Authorization<'_>) -> Vec<u8> {
+fn http(plan: &Plan, request: &Request<'_>, authorization: &Authorization) -> Vec<u8> {
     let mut text = format!("{} {} HTTP/1.1\r\n", request.method(), plan.signer.target(request));
     if request.header_value("host").is_none() {
         text.push_str(&format!("host: {}\r\n", request.host()));
