@@ -1,0 +1,14 @@
+//! The integration tests: one crate, one module per subject.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::print_stderr,
+    missing_docs
+)]
+
+/// What is in `test-vectors/`: every step of every case, then verified, then tampered with.
+mod vectors;
