@@ -7,6 +7,8 @@
     clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::print_stderr,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
     missing_docs
 )]
 

@@ -57,7 +57,8 @@ pub(super) fn requests(set: &str, file: &Path) -> Vec<Case> {
         let about = fields.maybe_text("about");
         assert!(!source.is_empty() && note != Some(String::new()), "{}: an empty source or note", fields.place());
         assert_eq!(about.is_some(), set == "ours", "{}: about belongs to ours/", fields.place());
-        fields.list("cases", |place, value| fields::object(place, value, |fields| one(&format!("{set}/{stem}"), fields)))
+        fields
+            .list("cases", |place, value| fields::object(place, value, |fields| one(&format!("{set}/{stem}"), fields)))
     });
     let names: BTreeSet<_> = cases.iter().map(|case| &case.name).collect();
     assert_eq!(names.len(), cases.len(), "{}: two cases of one name", file.display());

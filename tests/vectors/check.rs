@@ -35,7 +35,7 @@ pub(super) fn check_all(set: &str, cases: &[Case]) {
                 expected: format!("an exception that is needed: {}", exception.reason),
                 got: "the case passes without it".into(),
             }],
-            Some(exception) => check(&exception.apply(case.clone())),
+            Some(exception) => exception.apply(case).iter().flat_map(check).collect(),
         };
         for failure in failures {
             failed.insert(case.name.clone());
@@ -77,6 +77,9 @@ impl Checker<'_> {
         self.same("signature of sign", &expected.signature, &authorization.signature().to_string());
         if let Some(value) = &expected.authorization {
             self.same("authorization", value, authorization.value());
+        }
+        if let Some(url) = &expected.url {
+            self.same("url", url, &signer.url(&request));
         }
         self.sent(expected, &sent(&request, &signer.url(&request), authorization.headers(), &case.message.body));
     }
@@ -178,12 +181,7 @@ impl Checker<'_> {
 }
 
 /// The request as it goes on the wire: to `url`, with what signing adds in place of what it replaces.
-fn sent<'a>(
-    request: &Request<'_>,
-    url: &str,
-    added: impl Iterator<Item = (&'static str, &'a str)>,
-    body: &str,
-) -> Message {
+fn sent<'a>(request: &Request<'_>, url: &str, added: impl Iterator<Item = (&'a str, &'a str)>, body: &str) -> Message {
     let (_, rest) = url.split_once("://").unwrap();
     let target = &rest[rest.find('/').unwrap()..];
     let added: Vec<_> = added.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

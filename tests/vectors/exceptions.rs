@@ -12,13 +12,22 @@ pub(super) struct Exception {
 }
 
 impl Exception {
-    /// The case as it is run.
-    pub(super) fn apply(&self, mut case: Case) -> Case {
+    /// The case as it is run; one for each placement where the placements differ.
+    pub(super) fn apply(&self, case: &Case) -> Vec<Case> {
+        let mut header = case.clone();
         match self.step.as_str() {
-            "path is encoded once" => case.rules.path_encoding = PathEncoding::Once,
+            "path encoded once" => {
+                header.rules.path_encoding = PathEncoding::Once;
+                vec![header]
+            }
+            "no payload hash header with a URL" => {
+                let mut query = Case { header: None, ..case.clone() };
+                query.rules.content_sha256_header = false;
+                header.query = None;
+                vec![header, query]
+            }
             other => panic!("{}: an exception of unknown kind: {other}", self.case),
         }
-        case
     }
 }
 

@@ -32,7 +32,12 @@ impl Message {
                 headers.push((name.to_owned(), value.trim().to_owned()));
             }
         }
-        Self { method: method.to_owned(), target: target.to_owned(), headers, body: body.trim_end_matches('\n').to_owned() }
+        Self {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers,
+            body: body.trim_end_matches('\n').to_owned(),
+        }
     }
 
     /// Takes the one header of this name out.

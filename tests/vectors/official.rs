@@ -31,14 +31,12 @@ fn v4_every_step_of_38_cases_in_both_placements() {
 #[test]
 fn botocore_every_step_of_3_cases() {
     let folder = path("aws-botocore");
-    let entries = ["LICENSE", "NOTICE", "get-vanilla-query-order-key", "get-vanilla-query-order-value", "normalize-path"];
+    let entries =
+        ["LICENSE", "NOTICE", "get-vanilla-query-order-key", "get-vanilla-query-order-value", "normalize-path"];
     assert_eq!(names(&folder), set(&entries));
     assert_eq!(names(&folder.join("normalize-path")), set(&["get-special-character"]));
-    let cases = [
-        "get-vanilla-query-order-key",
-        "get-vanilla-query-order-value",
-        "normalize-path/get-special-character",
-    ];
+    let cases =
+        ["get-vanilla-query-order-key", "get-vanilla-query-order-value", "normalize-path/get-special-character"];
     check_all("aws-botocore", &cases.map(botocore));
 }
 
@@ -91,7 +89,8 @@ fn tree_hash(folder: &Path, parts: &[&str]) -> (usize, String) {
     let mut lines: Vec<_> = files
         .iter()
         .map(|file| {
-            let relative = file.strip_prefix(folder).unwrap().components().map(|part| part.as_os_str().to_str().unwrap());
+            let relative =
+                file.strip_prefix(folder).unwrap().components().map(|part| part.as_os_str().to_str().unwrap());
             let name = relative.filter(|part| *part != ".").collect::<Vec<_>>().join("/");
             (format!("./{name}"), hex::encode(Sha256::digest(std::fs::read(file).unwrap())))
         })
