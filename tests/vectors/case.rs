@@ -1,6 +1,6 @@
 use super::fields::{self, Fields};
 use super::message::Message;
-use awsig::{Credentials, Expires, PathEncoding, Payload, Request, RequestError, Rules, Scope, Timestamp};
+use awsig::{Credentials, Expires, PathEncoding, Payload, Request, RequestError, Rules, Scope, Timestamp, TokenRule};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -100,6 +100,13 @@ pub(super) fn bare(name: &str, fields: &mut Fields) -> Case {
                 Some("twice") => PathEncoding::Twice,
                 Some("as-is") => PathEncoding::AsIs,
                 Some(other) => panic!("{name}: no path_encoding: {other}"),
+            };
+            rules.token = match fields.maybe_text("token").as_deref() {
+                None => rules.token,
+                Some("signed") => TokenRule::Signed,
+                Some("unsigned") => TokenRule::Unsigned,
+                Some("s3-session") => TokenRule::S3Session,
+                Some(other) => panic!("{name}: no token rule: {other}"),
             };
             rules.keep_dot_segments = fields.maybe_flag("keep_dot_segments").unwrap_or(rules.keep_dot_segments);
         });

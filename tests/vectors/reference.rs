@@ -25,7 +25,7 @@ pub(super) fn chained_string_to_sign(
 }
 
 /// The private key of SigV4A: a counter is hashed until the result lies below the order of P-256 less one
-/// (AWS General Reference, "AWS Signature Version 4 for API requests", asymmetric keys; NIST SP 800-108 in counter mode).
+/// (NIST SP 800-108 in counter mode, with the label and context of AWS's `key_derivation.c`).
 pub(super) fn sigv4a_private_key(access_key_id: &str, secret: &str) -> String {
     let largest = hex::decode("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63254f").unwrap();
     for counter in 1..=254_u8 {

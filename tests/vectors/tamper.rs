@@ -49,8 +49,8 @@ pub(super) fn tampered(message: &Message) -> Vec<(&'static str, Message)> {
     all
 }
 
-/// The bytes of a path that count. Where it is resolved before it is signed, a byte may lie in a segment that goes away:
-/// then only the last one is sure to count.
+/// The bytes of a path that count. Where it is resolved before it is signed, a byte may lie in a segment that goes
+/// away: then only the last one is sure to count.
 fn path_bytes(path: &str) -> Vec<usize> {
     let resolved = path.contains("//") || path.contains("/.");
     let last = path.len() - 1;
