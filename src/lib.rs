@@ -7,6 +7,11 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod endpoint;
 pub mod signing;
+#[cfg(feature = "transport")]
+pub mod transport;
+#[cfg(feature = "std")]
+pub mod world;
 
 pub use signing::*;

@@ -1,5 +1,15 @@
 //! The data of `test-vectors/` against the public API of the core. The reader is strict: what it does not know fails.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core
+)]
+
 /// A request, who signs it how, and what must come out.
 mod case;
 /// Compares every step of a case, verifies what was signed, tampers with it.
