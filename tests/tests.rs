@@ -6,3 +6,5 @@ mod server;
 /// One request, one response, and each way they can fail.
 #[cfg(feature = "transport")]
 mod transport;
+/// What is in `test-vectors/`: every step of every case, then verified, then tampered with.
+mod vectors;
