@@ -9,5 +9,9 @@ extern crate std;
 
 pub mod endpoint;
 pub mod signing;
+#[cfg(feature = "transport")]
+pub mod transport;
+#[cfg(feature = "std")]
+pub mod world;
 
 pub use signing::*;

@@ -1,16 +1,10 @@
-//! The integration tests: one crate, one module per subject.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    clippy::print_stderr,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core,
-    missing_docs
-)]
+//! The integration tests: one crate, one `mod` per subject.
 
 /// What host names tell: thousands from botocore's rules, and those written by hand.
 mod endpoints;
+/// A server on loopback that does to its clients what a test tells it to.
+#[cfg(feature = "transport")]
+mod server;
+/// One request, one response, and each way they can fail.
+#[cfg(feature = "transport")]
+mod transport;

@@ -229,13 +229,13 @@ def compare(rows, awsig):
         sys.exit(f"{len(rows)} hosts asked, {len(answers)} answers")
     right, used, wrong = 0, set(), []
     for (host, service, region), answer in zip(rows, map(json.loads, answers)):
-        place = "*" if answer.get("needs_sigv4a") else answer.get("region")
-        if (answer.get("service"), place) == (service, region):
+        place = "*" if answer["sigv4a"] else answer["region"]
+        if (answer["service"], place) == (service, region):
             right += 1
         elif leftover(host, service) is not None:
             used.add(leftover(host, service))
         else:
-            wrong.append(f"{host}: botocore {service} {region}, awsig {answer.get('service')} {place}")
+            wrong.append(f"{host}: botocore {service} {region}, awsig {answer['service']} {place}")
     stale = [LEFTOVERS[index][0] for index in range(len(LEFTOVERS)) if index not in used]
     print(*wrong, *[f"explains nothing any more: {pattern}" for pattern in stale], sep="\n", end="")
     print(f"{right} of {len(rows)} rows as botocore has them ({100 * right / len(rows):.2f} %), "

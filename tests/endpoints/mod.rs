@@ -1,3 +1,9 @@
+#![allow(
+    clippy::panic,
+    clippy::std_instead_of_alloc,
+    reason = "a test: it says what is wrong by panicking, and has std"
+)]
+
 use awsig::endpoint::{Endpoint, Missing, Reason};
 use std::collections::BTreeSet;
 
