@@ -5,6 +5,7 @@
 )]
 
 use awsig::endpoint::{Endpoint, Missing, Reason};
+use awsig::signing::{Scope, Timestamp};
 use std::collections::BTreeSet;
 
 const FROM_BOTOCORE: &str = include_str!("../scenarios/endpoints.tsv");
@@ -88,6 +89,24 @@ fn what_is_not_told_is_said_to_be_missing_and_why() {
         assert_eq!(name != "-", is_explained("service: "), "{host}: {reasons:?}");
         assert_eq!(place != "-", is_explained("region: "), "{host}: {reasons:?}");
     }
+}
+
+#[test]
+fn whatever_is_told_fits_a_scope_however_the_host_is_cut() {
+    let mut told = 0;
+    for [host, ..] in rows::<4>(BY_HAND) {
+        for cut in 0..host.len() {
+            for part in [&host[..cut], &host[cut..]] {
+                let endpoint = Endpoint::of(part);
+                if let (Some(service), Some(region)) = (endpoint.service(), endpoint.region()) {
+                    let scope = Scope::new(Timestamp::from_unix(0).unwrap(), region, service);
+                    assert!(scope.is_ok(), "{part}: {scope:?}");
+                    told += 1;
+                }
+            }
+        }
+    }
+    assert!(told > 1_000, "{told} cut hosts told something");
 }
 
 /// A row that no host uses is either wrong or not needed.
