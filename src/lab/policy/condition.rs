@@ -109,7 +109,7 @@ impl Condition {
     pub(super) fn holds(&self, call: &Call) -> bool {
         let values = call.values(&self.key);
         match &self.test {
-            Test::Null(wanted) => wanted.iter().any(|&absent| absent == values.is_empty()),
+            Test::Null(wanted) => wanted.contains(&values.is_empty()),
             Test::Compare { negated, wanted } => {
                 let passes = |value: &String| wanted.iter().any(|wanted| wanted.matches(value)) != *negated;
                 match self.quantifier {
