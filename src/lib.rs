@@ -11,5 +11,9 @@ extern crate std;
 #[cfg_attr(docsrs, doc(cfg(feature = "lab")))]
 pub mod lab;
 pub mod signing;
+#[cfg(feature = "transport")]
+pub mod transport;
+#[cfg(feature = "std")]
+pub mod world;
 
 pub use signing::*;
