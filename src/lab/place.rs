@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_lattice_name_tells_its_region_and_service() {
         let place = Place::default();
-        let of = |host| place.of_host(host);
+        let of = |host: &str| place.of_host(host);
         assert_eq!(of(&place.service_host()), ("us-west-2".into(), "0123456789abcdef0".into()));
         let host = "parking-0dcc67d057e4a5626.7d67968.vpc-lattice-svcs.ap-northeast-2.on.aws";
         assert_eq!(of(host), ("ap-northeast-2".into(), "0dcc67d057e4a5626".into()));

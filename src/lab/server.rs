@@ -9,7 +9,7 @@ use core::fmt;
 use core::net::SocketAddr;
 use core::time::Duration;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -203,6 +203,10 @@ impl Connection {
 
     async fn exchange(self, request: hyper::Request<Incoming>) -> Answer {
         let (head, body) = request.into_parts();
+        // What is announced as too long is not waited for.
+        if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length > LARGEST_BODY) {
+            return Answer::text(413, "Payload Too Large\n");
+        }
         let body = match tokio::time::timeout(BODY_TIME, Limited::new(body, LARGEST_BODY).collect()).await {
             Err(_) => return Answer::text(408, "Request Timeout\n"),
             Ok(Err(error)) if error.is::<LengthLimitError>() => return Answer::text(413, "Payload Too Large\n"),
