@@ -1,0 +1,406 @@
+//! [`Request`]: what is to be signed or verified; every check on a caller's input happens here.
+
+use super::Payload;
+use super::encode::escapes_are_valid;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+
+/// One HTTP request, borrowed from the caller and checked: what is in it can be signed and sent.
+///
+/// ```
+/// use awsig::signing::{Payload, Request};
+/// let request = Request::new("POST", "https://example.com:443/a b?x=1#fragment")?
+///     .header("Content-Type", "application/json")?
+///     .payload(Payload::Bytes(b"{}"));
+/// assert_eq!(request.host(), "example.com");
+/// # Ok::<(), awsig::signing::RequestError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    method: &'a str,
+    https: bool,
+    authority: Cow<'a, str>,
+    path: &'a str,
+    query: Option<&'a str>,
+    headers: Cow<'a, [(&'a str, &'a str)]>,
+    also_signed: &'a [&'a str],
+    never_signed: &'a [&'a str],
+    payload: Payload<'a>,
+}
+
+/// Why a [`Request`] cannot be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The method is no token of RFC 9110 section 9.1.
+    Method(String),
+    /// The URL starts with neither `http://` nor `https://`.
+    Scheme,
+    /// The URL or the `Host` header names no valid host (a name of letters, digits, `-`, `.` and `_`, or an address).
+    Host(String),
+    /// The port is no number from 1 to 65535.
+    Port(String),
+    /// The URL holds a user name or password, which would be sent to the host.
+    UserInfo,
+    /// The URL holds a control character, such as a line break.
+    ControlCharacter,
+    /// A `%` in the URL is not followed by two hexadecimal digits.
+    Escape,
+    /// A header name is no token of RFC 9110 section 5.1.
+    HeaderName(String),
+    /// The value of the named header holds a line break or another control character.
+    HeaderValue(String),
+    /// A received request has no `Host` header, or several.
+    HostHeader,
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method(text) => write!(formatter, "not a method: {text:?}"),
+            Self::Scheme => formatter.write_str("the URL does not start with https:// or http://"),
+            Self::Host(text) => write!(formatter, "not a host name: {text:?}"),
+            Self::Port(text) => write!(formatter, "not a port: {text:?}"),
+            Self::UserInfo => formatter.write_str("the URL holds a user name or password"),
+            Self::ControlCharacter => formatter.write_str("the URL holds a control character"),
+            Self::Escape => formatter.write_str("a % in the URL is not followed by two hexadecimal digits"),
+            Self::HeaderName(text) => write!(formatter, "not a header name: {text:?}"),
+            Self::HeaderValue(name) => write!(formatter, "the value of header {name} holds a control character"),
+            Self::HostHeader => formatter.write_str("not exactly one Host header"),
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
+
+impl<'a> Request<'a> {
+    /// A request to an absolute URL, as a client makes it. A fragment is dropped.
+    ///
+    /// # Errors
+    /// When the method or the URL cannot be sent.
+    pub fn new(method: &'a str, url: &'a str) -> Result<Self, RequestError> {
+        let (https, rest) = split_scheme(url).ok_or(RequestError::Scheme)?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at(end);
+        Self::from_parts(method, https, authority, target)
+    }
+
+    /// A request as a server receives it: a target in origin-form (`/path?query`) or absolute-form, and all headers.
+    ///
+    /// The host is that of the one `Host` header, since that is what a client signs.
+    ///
+    /// # Errors
+    /// When any part is not well-formed, or the `Host` header is missing or repeated.
+    pub fn received(
+        method: &'a str,
+        target: &'a str,
+        headers: &'a [(&'a str, &'a str)],
+        payload: Payload<'a>,
+    ) -> Result<Self, RequestError> {
+        let (https, target) = match split_scheme(target) {
+            Some((https, rest)) => {
+                (https, rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or_default())
+            }
+            None if target.starts_with('/') => (true, target),
+            None => return Err(RequestError::Scheme),
+        };
+        let mut hosts = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host"));
+        let (Some((_, host)), None) = (hosts.next(), hosts.next()) else {
+            return Err(RequestError::HostHeader);
+        };
+        let request = Self::from_parts(method, https, host.trim(), target)?;
+        Ok(request.with_headers(headers)?.payload(payload))
+    }
+
+    /// A request from the pieces of a URL: `authority` is `host[:port]`, `target` is `/path?query` or empty.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_parts(method: &'a str, https: bool, authority: &'a str, target: &'a str) -> Result<Self, RequestError> {
+        if authority.contains('@') {
+            return Err(RequestError::UserInfo);
+        }
+        let authority = check_authority(authority, https)?;
+        if !is_token(method) {
+            return Err(RequestError::Method(method.into()));
+        }
+        let target = target.split_once('#').map_or(target, |(target, _)| target);
+        if !target.is_empty() && !target.starts_with(['/', '?']) {
+            return Err(RequestError::Host(target.into()));
+        }
+        if target.bytes().any(|byte| byte.is_ascii_control()) {
+            return Err(RequestError::ControlCharacter);
+        }
+        if !escapes_are_valid(target) {
+            return Err(RequestError::Escape);
+        }
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        Ok(Self {
+            method,
+            https,
+            authority,
+            path: if path.is_empty() { "/" } else { path },
+            query,
+            headers: Cow::Borrowed(&[]),
+            also_signed: &[],
+            never_signed: &[],
+            payload: Payload::Bytes(&[]),
+        })
+    }
+
+    /// Adds a header. Repeated names are kept in order.
+    ///
+    /// # Errors
+    /// When the name is no token or the value holds a control character other than a tab.
+    pub fn header(mut self, name: &'a str, value: &'a str) -> Result<Self, RequestError> {
+        check_header(name, value)?;
+        self.headers.to_mut().push((name, value));
+        Ok(self)
+    }
+
+    /// Sets all headers at once, borrowed as they are.
+    ///
+    /// # Errors
+    /// As [`header`](Self::header).
+    pub fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Result<Self, RequestError> {
+        for (name, value) in headers {
+            check_header(name, value)?;
+        }
+        self.headers = Cow::Borrowed(headers);
+        Ok(self)
+    }
+
+    /// Signs the headers of these names even if they belong to those that are [never signed](is_never_signed).
+    #[must_use]
+    pub fn sign_also(mut self, names: &'a [&'a str]) -> Self {
+        self.also_signed = names;
+        self
+    }
+
+    /// Leaves the headers of these names unsigned. `host` and what a signature adds are signed all the same.
+    #[must_use]
+    pub fn leave_unsigned(mut self, names: &'a [&'a str]) -> Self {
+        self.never_signed = names;
+        self
+    }
+
+    /// Sets the body; without this it is empty.
+    #[must_use]
+    pub fn payload(mut self, payload: Payload<'a>) -> Self {
+        self.payload = payload;
+        self
+    }
+
+    /// The method, as given.
+    pub fn method(&self) -> &'a str {
+        self.method
+    }
+
+    /// Whether the URL starts with `https://`.
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// The host in lower case, with its port unless that is the scheme's own; what the `Host` header says.
+    pub fn host(&self) -> &str {
+        &self.authority
+    }
+
+    /// The path as given, never empty.
+    pub fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// The query as given, without its `?`.
+    pub fn query(&self) -> Option<&'a str> {
+        self.query
+    }
+
+    /// Every header the caller gave, in order.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().copied()
+    }
+
+    /// The value of the first header of this name, without blanks around it.
+    pub fn header_value(&self, name: &str) -> Option<&'a str> {
+        self.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+
+    pub(crate) fn header_slice(&self) -> &[(&'a str, &'a str)] {
+        &self.headers
+    }
+
+    pub(crate) fn body(&self) -> &Payload<'a> {
+        &self.payload
+    }
+
+    /// Whether a signature made for this request covers the header of this name.
+    pub(crate) fn wants_signed(&self, name: &str) -> bool {
+        let among = |names: &[&str]| names.iter().any(|listed| listed.eq_ignore_ascii_case(name));
+        name.eq_ignore_ascii_case("host")
+            || !among(self.never_signed) && (!is_never_signed(name) || among(self.also_signed))
+    }
+}
+
+/// Whether a header is left unsigned because those between sender and receiver change it.
+///
+/// The list is botocore's (`SIGNED_HEADERS_BLACKLIST`): hop-by-hop headers, `user-agent`, and tracing headers.
+/// `authorization` itself is on it too.
+pub fn is_never_signed(name: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        "te",
+        "expect",
+        "upgrade",
+        "trailer",
+        "baggage",
+        "connection",
+        "keep-alive",
+        "user-agent",
+        "tracestate",
+        "traceparent",
+        "authorization",
+        "x-amzn-trace-id",
+        "transfer-encoding",
+        "proxy-authenticate",
+        "proxy-authorization",
+    ];
+    NAMES.iter().any(|listed| listed.eq_ignore_ascii_case(name))
+}
+
+/// Splits `https://` or `http://` off, in any case.
+fn split_scheme(url: &str) -> Option<(bool, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    if scheme.eq_ignore_ascii_case("https") {
+        Some((true, rest))
+    } else if scheme.eq_ignore_ascii_case("http") {
+        Some((false, rest))
+    } else {
+        None
+    }
+}
+
+/// `host[:port]` in lower case and without the scheme's own port.
+fn check_authority(authority: &str, https: bool) -> Result<Cow<'_, str>, RequestError> {
+    let bad_host = || RequestError::Host(authority.into());
+    let host_end = match authority.strip_prefix('[') {
+        Some(rest) => rest.find(']').map(|at| at + 2).ok_or_else(bad_host)?,
+        None => authority.find(':').unwrap_or(authority.len()),
+    };
+    let (host, port) = authority.split_at(host_end);
+    let valid = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
+        None => (1..=253).contains(&host.len()) && host.bytes().all(is_host_byte),
+    };
+    if !valid {
+        return Err(bad_host());
+    }
+    let number = match port.strip_prefix(':') {
+        None if port.is_empty() => None,
+        None => return Err(bad_host()),
+        Some("") => None,
+        Some(digits) => {
+            let number = digits.parse::<u16>().ok().filter(|&number| number != 0 && !digits.starts_with('+'));
+            Some(number.ok_or_else(|| RequestError::Port(digits.into()))?)
+        }
+    };
+    let own = if https { 443 } else { 80 };
+    let kept = if number.is_none_or(|number| number == own) { host } else { authority };
+    if kept.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Ok(Cow::Owned(kept.to_ascii_lowercase()))
+    } else {
+        Ok(Cow::Borrowed(kept))
+    }
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
+}
+
+/// RFC 9110 section 5.6.2: `token = 1*tchar`.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(
+                    byte,
+                    b'!' | b'#'
+                        | b'$'
+                        | b'%'
+                        | b'&'
+                        | b'\''
+                        | b'*'
+                        | b'+'
+                        | b'-'
+                        | b'.'
+                        | b'^'
+                        | b'_'
+                        | b'`'
+                        | b'|'
+                        | b'~'
+                )
+        })
+}
+
+fn check_header(name: &str, value: &str) -> Result<(), RequestError> {
+    if !is_token(name) {
+        return Err(RequestError::HeaderName(name.into()));
+    }
+    if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
+        return Err(RequestError::HeaderValue(name.into()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(url: &str) -> Result<String, RequestError> {
+        Request::new("GET", url).map(|request| request.host().into())
+    }
+
+    #[test]
+    fn hosts_are_lower_cased_and_lose_their_default_port() {
+        assert_eq!(host("HTTPS://Example.COM:443/").unwrap(), "example.com");
+        assert_eq!(host("http://example.com:80").unwrap(), "example.com");
+        assert_eq!(host("http://example.com:443").unwrap(), "example.com:443");
+        assert_eq!(host("https://example.com:/x").unwrap(), "example.com");
+        assert_eq!(host("https://[FD00:ec2::254]:8443/").unwrap(), "[fd00:ec2::254]:8443");
+    }
+
+    #[test]
+    fn urls_that_cannot_be_sent_are_refused() {
+        assert_eq!(host("example.com/x"), Err(RequestError::Scheme));
+        assert_eq!(host("ftp://example.com/"), Err(RequestError::Scheme));
+        assert_eq!(host("https://user:pw@example.com/"), Err(RequestError::UserInfo));
+        assert_eq!(host("https:///x"), Err(RequestError::Host("".into())));
+        assert_eq!(host("https://exa mple.com/"), Err(RequestError::Host("exa mple.com".into())));
+        assert_eq!(host("https://[::1/"), Err(RequestError::Host("[::1".into())));
+        assert_eq!(host("https://h:0/"), Err(RequestError::Port("0".into())));
+        assert_eq!(host("https://h:+80/"), Err(RequestError::Port("+80".into())));
+        assert_eq!(host("https://h/a\r\nb"), Err(RequestError::ControlCharacter));
+        assert_eq!(host("https://h/100%"), Err(RequestError::Escape));
+        assert_eq!(host("https://h/?q=%zz"), Err(RequestError::Escape));
+    }
+
+    #[test]
+    fn headers_that_cannot_be_sent_are_refused() {
+        let request = || Request::new("GET", "https://h/").unwrap();
+        assert_eq!(request().header("a b", "c").unwrap_err(), RequestError::HeaderName("a b".into()));
+        assert_eq!(request().header("", "c").unwrap_err(), RequestError::HeaderName("".into()));
+        assert_eq!(request().header("a", "b\nc").unwrap_err(), RequestError::HeaderValue("a".into()));
+        assert!(request().header("a", "b\tc \u{e9}").is_ok());
+    }
+
+    #[test]
+    fn a_received_request_needs_exactly_one_host() {
+        let received = |headers| Request::received("GET", "/x", headers, Payload::Bytes(b"")).map(|_| ());
+        assert_eq!(received(&[]), Err(RequestError::HostHeader));
+        assert_eq!(received(&[("host", "a"), ("Host", "b")]), Err(RequestError::HostHeader));
+        assert_eq!(received(&[("Host", "a")]), Ok(()));
+    }
+}

@@ -1,0 +1,308 @@
+//! [`Signer`]: signs requests into headers or URLs.
+
+use super::canonical::{ALGORITHM, Canonical, SIGNING_PARAMETERS, write_string_to_sign};
+use super::crypto::EMPTY_SHA256;
+use super::encode::{Sink, hex_str};
+use super::headers::Headers;
+use super::payload::PayloadDigest;
+use super::query::{Parameter, Value};
+use super::{
+    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, Secret, Signature,
+    SigningKey, Steps, Timestamp, TokenRule, path, query,
+};
+use alloc::string::String;
+use alloc::sync::Arc;
+
+/// Signs for one set of credentials, region, service and second.
+///
+/// It keeps the derived key, so that every signature after the first of a day costs one HMAC and not five. Cloning
+/// is cheap, threads share it without a lock, and [`at`](Self::at) moves it to another second.
+///
+/// ```
+/// use awsig::signing::{Credentials, Request, Scope, Signer, Timestamp};
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")?;
+/// let scope = Scope::new(Timestamp::from_unix(1_440_938_160)?, "us-east-1", "iam")?;
+/// let request = Request::new("GET", "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08")?
+///     .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")?;
+///
+/// let authorization = Signer::new(&credentials, scope).sign(&request);
+/// assert_eq!(
+///     authorization.signature().to_string(),
+///     "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Signer {
+    parts: Arc<Parts>,
+    time: Timestamp,
+    rules: Rules,
+}
+
+/// What stays the same from one second of a day to the next.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    credentials: Credentials,
+    /// Its time is the one it was made with; only its day counts.
+    scope: Scope,
+    /// `AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request`.
+    credential: String,
+    key: SigningKey,
+}
+
+impl Parts {
+    fn new(credentials: Credentials, scope: Scope) -> Self {
+        let credential = alloc::format!("{}/{scope}", credentials.access_key_id());
+        let key = SigningKey::derive(credentials.secret(), &scope);
+        Self { credentials, scope, credential, key }
+    }
+
+    pub(crate) fn token(&self) -> Option<&str> {
+        // The receiver needs it.
+        self.credentials.token().map(Secret::expose)
+    }
+
+    fn scope_text(&self) -> &str {
+        self.credential.get(self.credentials.access_key_id().len() + 1..).unwrap_or_default()
+    }
+}
+
+impl Signer {
+    /// Derives the key of the scope. The [`Rules`] are those of the scope's service.
+    pub fn new(credentials: &Credentials, scope: Scope) -> Self {
+        let (time, rules) = (scope.time(), Rules::of(scope.service()));
+        Self { parts: Arc::new(Parts::new(credentials.clone(), scope)), time, rules }
+    }
+
+    /// The same with other rules than the service's own.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// The same at another second. A new key is derived only when the day changes.
+    #[must_use]
+    pub fn at(&self, time: Timestamp) -> Self {
+        let parts = if time.day() == self.time.day() {
+            Arc::clone(&self.parts)
+        } else {
+            Arc::new(Parts::new(self.parts.credentials.clone(), self.parts.scope.clone().at(time)))
+        };
+        Self { parts, time, rules: self.rules }
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The second, region and service in force.
+    pub fn scope(&self) -> Scope {
+        self.parts.scope.clone().at(self.time)
+    }
+
+    /// Signs, and returns the headers to add; the request itself stays as it is.
+    pub fn sign(&self, request: &Request<'_>) -> Authorization {
+        self.sign_into(request, String::new())
+    }
+
+    /// As [`sign`](Self::sign), writing the `Authorization` value into `buffer`, which is cleared first.
+    /// [`Authorization::into_buffer`] gives the buffer back.
+    pub fn sign_into(&self, request: &Request<'_>, mut buffer: String) -> Authorization {
+        buffer.clear();
+        let digest = self.digest(request);
+        let signature = self.with_canonical(request, &digest, |canonical| {
+            let signature = self.signature(&canonical.digest());
+            buffer.reserve(2 * self.parts.credential.len() + 192);
+            buffer.push_str(ALGORITHM);
+            buffer.push_str(" Credential=");
+            buffer.push_str(&self.parts.credential);
+            buffer.push_str(", SignedHeaders=");
+            canonical.headers.write_names(";", &mut buffer);
+            buffer.push_str(", Signature=");
+            buffer.push_str(hex_str(&signature.digits()));
+            signature
+        });
+        let sha256 = self.sends_digest(request).then_some(digest);
+        let token = self.parts.token().map(|_| (self.token_name(), Arc::clone(&self.parts)));
+        Authorization::new(buffer, self.time, sha256, token, signature)
+    }
+
+    /// Signs into a URL that is good for `expires` from the scope's second on.
+    pub fn presign(&self, request: &Request<'_>, expires: Expires) -> PresignedUrl {
+        let expiry = alloc::format!("{}", expires.seconds());
+        let digest = self.url_digest(request);
+        self.with_presigned(request, &digest, &expiry, |canonical| {
+            let signature = self.signature(&canonical.digest());
+            let mut url = String::with_capacity(512);
+            write_origin(request, &mut url);
+            path::write_sent(request.path(), &self.rules, &mut url);
+            url.push('?');
+            query::write_sent(canonical.parameters(), &mut url, |url| canonical.headers.write_names("%3B", url));
+            if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.token()) {
+                url.push_str("&X-Amz-Security-Token=");
+                super::encode::write_plain(token, &mut url);
+            }
+            url.push_str("&X-Amz-Signature=");
+            url.push_str(hex_str(&signature.digits()));
+            PresignedUrl::new(url, self.sends_digest_in_url().then_some(digest), signature)
+        })
+    }
+
+    /// The URL to send, byte for byte: decoded once and strictly encoded once, as it was signed.
+    pub fn url(&self, request: &Request<'_>) -> String {
+        let mut url = String::new();
+        write_origin(request, &mut url);
+        url.push_str(&self.target(request));
+        url
+    }
+
+    /// Path and query of [`url`](Self::url): the target of the request line.
+    pub fn target(&self, request: &Request<'_>) -> String {
+        let mut target = String::new();
+        path::write_sent(request.path(), &self.rules, &mut target);
+        if request.query().is_some() {
+            target.push('?');
+            query::write_sent(query::parameters(request.query()), &mut target, |_| {});
+        }
+        target
+    }
+
+    /// The texts behind [`sign`](Self::sign).
+    pub fn steps(&self, request: &Request<'_>) -> Steps {
+        let digest = self.digest(request);
+        self.with_canonical(request, &digest, |canonical| self.keep(canonical))
+    }
+
+    /// The texts behind [`presign`](Self::presign).
+    pub fn presign_steps(&self, request: &Request<'_>, expires: Expires) -> Steps {
+        let expiry = alloc::format!("{}", expires.seconds());
+        let digest = self.url_digest(request);
+        self.with_presigned(request, &digest, &expiry, |canonical| self.keep(canonical))
+    }
+
+    fn keep(&self, canonical: &Canonical<'_, '_>) -> Steps {
+        let digest = canonical.digest();
+        let mut string_to_sign = String::new();
+        write_string_to_sign(self.time, self.parts.scope_text(), &digest, &mut string_to_sign);
+        Steps::new(canonical.text(), string_to_sign, self.signature(&digest))
+    }
+
+    fn signature(&self, digest: &[u8; 64]) -> Signature {
+        self.parts.key.sign(|sink| write_string_to_sign(self.time, self.parts.scope_text(), digest, sink))
+    }
+
+    fn digest(&self, request: &Request<'_>) -> PayloadDigest {
+        match self.rules.payload {
+            PayloadRule::Unsigned => Payload::Unsigned.digest(),
+            PayloadRule::Given | PayloadRule::UnsignedInUrl => request.body().digest(),
+        }
+    }
+
+    fn url_digest(&self, request: &Request<'_>) -> PayloadDigest {
+        match self.rules.payload {
+            PayloadRule::Unsigned | PayloadRule::UnsignedInUrl => Payload::Unsigned.digest(),
+            PayloadRule::Given if request.body().needs_header() => PayloadDigest::Literal(EMPTY_SHA256),
+            PayloadRule::Given => request.body().digest(),
+        }
+    }
+
+    fn sends_digest(&self, request: &Request<'_>) -> bool {
+        self.rules.content_sha256_header
+            || request.body().needs_header()
+            || request.header_value("x-amz-content-sha256").is_some()
+    }
+
+    fn sends_digest_in_url(&self) -> bool {
+        self.rules.content_sha256_header && self.rules.payload == PayloadRule::Unsigned
+    }
+
+    /// The name of the header that takes the token to the service.
+    fn token_name(&self) -> &'static str {
+        match self.rules.token {
+            TokenRule::Signed | TokenRule::Unsigned => "x-amz-security-token",
+            TokenRule::S3Session => "x-amz-s3session-token",
+        }
+    }
+
+    fn with_canonical<R>(
+        &self,
+        request: &Request<'_>,
+        digest: &PayloadDigest,
+        run: impl FnOnce(&Canonical<'_, '_>) -> R,
+    ) -> R {
+        let mut added = [("x-amz-date", self.time.as_str()); 3];
+        let mut count = 1;
+        let mut add = |header| {
+            if let Some(place) = added.get_mut(count) {
+                *place = header;
+                count += 1;
+            }
+        };
+        if self.sends_digest(request) {
+            add(("x-amz-content-sha256", digest.as_str()));
+        }
+        let token = self.parts.token().map(|token| (self.token_name(), token));
+        match token {
+            Some(header) if self.rules.token != TokenRule::Unsigned => add(header),
+            _ => {}
+        }
+        let added = added.get(..count).unwrap_or_default();
+        let replaced = token.map_or("", |(name, _)| name);
+        run(&Canonical {
+            request,
+            rules: self.rules,
+            headers: Headers::to_sign(request, added, &[replaced]),
+            left_out: &[],
+            added: &[],
+            payload: digest.as_str(),
+        })
+    }
+
+    fn with_presigned<R>(
+        &self,
+        request: &Request<'_>,
+        digest: &PayloadDigest,
+        expiry: &str,
+        run: impl FnOnce(&Canonical<'_, '_>) -> R,
+    ) -> R {
+        let header = [("x-amz-content-sha256", digest.as_str())];
+        let headers: &[(&str, &str)] = if self.sends_digest_in_url() { &header } else { &[] };
+        let mut added = [
+            Parameter::added("X-Amz-Algorithm", Value::Plain(ALGORITHM)),
+            Parameter::added("X-Amz-Credential", Value::Plain(&self.parts.credential)),
+            Parameter::added("X-Amz-Date", Value::Plain(self.time.as_str())),
+            Parameter::added("X-Amz-Expires", Value::Plain(expiry)),
+            Parameter::added("X-Amz-SignedHeaders", Value::SignedHeaders),
+            Parameter::default(),
+        ];
+        let mut count = 5;
+        let name = match self.rules.token {
+            TokenRule::Signed => Some("X-Amz-Security-Token"),
+            TokenRule::S3Session => Some("X-Amz-S3session-Token"),
+            TokenRule::Unsigned => None,
+        };
+        if let (Some(name), Some(token), [.., last]) = (name, self.parts.token(), &mut added) {
+            *last = Parameter::added(name, Value::Plain(token));
+            count = 6;
+        }
+        run(&Canonical {
+            request,
+            rules: self.rules,
+            headers: Headers::to_sign(
+                request,
+                headers,
+                &["x-amz-date", "x-amz-content-sha256", "x-amz-security-token"],
+            ),
+            left_out: &SIGNING_PARAMETERS,
+            added: added.get(..count).unwrap_or_default(),
+            payload: digest.as_str(),
+        })
+    }
+}
+
+fn write_origin<S: Sink>(request: &Request<'_>, sink: &mut S) {
+    sink.put(if request.is_https() { "https://" } else { "http://" });
+    sink.put(request.host());
+}

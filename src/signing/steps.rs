@@ -1,0 +1,86 @@
+//! [`Steps`]: the texts of one signature, kept whole for people.
+
+use super::Signature;
+use alloc::string::String;
+use core::fmt;
+
+/// The canonical request, the string to sign and the signature of one request.
+///
+/// The canonical request holds the session token if that is signed: [`explain`](Self::explain) blanks it, and `Debug`
+/// shows the signature only.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Steps {
+    canonical_request: String,
+    string_to_sign: String,
+    signature: Signature,
+}
+
+impl Steps {
+    pub(crate) fn new(canonical_request: String, string_to_sign: String, signature: Signature) -> Self {
+        Self { canonical_request, string_to_sign, signature }
+    }
+
+    /// The canonical request, as it was hashed.
+    pub fn canonical_request(&self) -> &str {
+        &self.canonical_request
+    }
+
+    /// The string to sign, as it was signed.
+    pub fn string_to_sign(&self) -> &str {
+        &self.string_to_sign
+    }
+
+    /// The signature.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// The canonical request with every session token in it blanked: fit to be shown.
+    pub fn shown_canonical_request(&self) -> String {
+        let mut shown = String::with_capacity(self.canonical_request.len());
+        for line in self.canonical_request.split_inclusive('\n') {
+            match line.split_once(':') {
+                Some((name @ ("x-amz-security-token" | "x-amz-s3session-token"), _)) => {
+                    shown.push_str(name);
+                    shown.push_str(":(blanked)\n");
+                }
+                _ => blank_parameters(line, &mut shown),
+            }
+        }
+        shown
+    }
+
+    /// The three texts, the session token blanked.
+    pub fn explain(&self) -> String {
+        alloc::format!(
+            "CanonicalRequest:\n{}\n\nStringToSign:\n{}\n\nSignature:\n{}\n",
+            self.shown_canonical_request(),
+            self.string_to_sign,
+            self.signature
+        )
+    }
+}
+
+/// Copies a canonical query or any other line, blanking the values of token parameters.
+fn blank_parameters(line: &str, shown: &mut String) {
+    for (index, piece) in line.split('&').enumerate() {
+        if index > 0 {
+            shown.push('&');
+        }
+        match piece.split_once('=') {
+            Some((name @ ("X-Amz-Security-Token" | "X-Amz-S3session-Token"), value)) => {
+                shown.push_str(name);
+                shown.push_str("=(blanked)");
+                shown.push_str(if value.ends_with('\n') { "\n" } else { "" });
+            }
+            _ => shown.push_str(piece),
+        }
+    }
+}
+
+impl fmt::Debug for Steps {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Steps").field("signature", &self.signature).finish_non_exhaustive()
+    }
+}
