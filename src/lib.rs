@@ -33,6 +33,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod endpoint;
+#[cfg(feature = "imds")]
+pub mod imds;
 #[cfg(feature = "lab")]
 pub mod lab;
 #[cfg(feature = "send")]
