@@ -7,8 +7,9 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "imds")]
+pub mod imds;
 #[cfg(feature = "lab")]
-#[cfg_attr(docsrs, doc(cfg(feature = "lab")))]
 pub mod lab;
 pub mod signing;
 #[cfg(feature = "transport")]
