@@ -17,6 +17,7 @@
 
 mod issuer;
 mod lattice;
+mod load;
 mod metadata;
 mod place;
 pub mod policy;
@@ -25,10 +26,13 @@ mod refusal;
 mod serve;
 mod server;
 mod settings;
+mod tour;
 
+pub use load::{LoadError, load_auth};
 pub use place::Place;
 pub use serve::serve;
 pub use settings::{Clock, Settings, Sink};
+pub use tour::{StepError, TourError, tour};
 
 use alloc::sync::Arc;
 use core::fmt;
