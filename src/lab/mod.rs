@@ -17,7 +17,6 @@
 
 mod issuer;
 mod lattice;
-mod load;
 mod metadata;
 mod place;
 pub mod policy;
@@ -28,7 +27,6 @@ mod server;
 mod settings;
 mod tour;
 
-pub use load::{LoadError, load_auth};
 pub use place::Place;
 pub use serve::serve;
 pub use settings::{Clock, Settings, Sink};

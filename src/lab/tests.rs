@@ -513,3 +513,37 @@ fn what_serve_writes_can_be_pasted() {
     assert!(text.contains("\nexport AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:"), "{text}");
     assert!(text.contains("\nexport http_proxy=http://127.0.0.1:"), "{text}");
 }
+
+#[test]
+fn what_is_no_http_harms_nobody_else() {
+    let bench = Bench::new(|settings| settings.legs.service = Auth::None);
+    for address in [bench.lab.service(), bench.lab.metadata()] {
+        let hostile: [&[u8]; 6] = [
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            b"GET",
+            b"GET / HTTP/9.9\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"CONNECT / HTTP/1.1\r\n\r\n",
+        ];
+        let _held: Vec<TcpStream> = hostile
+            .iter()
+            .map(|bytes| {
+                let mut stream = TcpStream::connect(address).unwrap();
+                stream.write_all(bytes).unwrap();
+                stream
+            })
+            .collect();
+        assert_ne!(send(address, "GET", "/", &[("Host", HOST)]).status, 400);
+    }
+}
+
+#[test]
+fn many_clients_are_answered_at_once() {
+    let bench = Bench::new(|settings| settings.legs.service = Auth::None);
+    let address = bench.lab.service();
+    let clients: Vec<_> =
+        (0..200).map(|_| std::thread::spawn(move || send(address, "GET", "/", &[("Host", HOST)]).status)).collect();
+    assert!(clients.into_iter().all(|client| client.join().unwrap() == 200));
+    assert_eq!(bench.log.lock().unwrap().len(), 200);
+}

@@ -113,7 +113,7 @@ impl<'t> Tour<'t> {
     }
 
     /// What a reader wants to see of a signature: all of it once, then what matters for the step. The token never.
-    fn shown(&self, authorization: &Authorization<'_>, twist: Twist) -> Vec<String> {
+    fn shown(&self, authorization: &Authorization, twist: Twist) -> Vec<String> {
         let header = |wanted: &str| authorization.headers().find(|(name, _)| *name == wanted).map(|(_, value)| value);
         let mut lines = Vec::new();
         if self.report.steps() == FIRST_SIGNED {
