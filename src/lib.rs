@@ -32,6 +32,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "credentials")]
+pub mod credentials;
 pub mod endpoint;
 #[cfg(feature = "imds")]
 pub mod imds;

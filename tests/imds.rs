@@ -21,7 +21,7 @@ fn world() -> Scripted {
 fn client(server: &Server) -> Imds {
     let settings = Settings::from_world(&world().with_var("AWS_METADATA_SERVICE_TIMEOUT", "0.3")).unwrap();
     let settings = settings.with_endpoint(&server.url("/")).unwrap();
-    Imds::new(Arc::new(world()), Arc::new(Client::link_local()), settings)
+    Imds::with_settings(Arc::new(world()), Arc::new(Client::link_local()), settings)
 }
 
 /// A service as it should be, with one answer changed.
@@ -193,7 +193,7 @@ fn pauses_grow_and_chance_has_its_part() {
     let paused = |random: u64| {
         let world = Arc::new(world().with_random(random));
         let settings = Settings::default().with_endpoint(&server.url("")).unwrap();
-        let imds = Imds::new(Arc::<Scripted>::clone(&world), Arc::new(Client::link_local()), settings);
+        let imds = Imds::with_settings(Arc::<Scripted>::clone(&world), Arc::new(Client::link_local()), settings);
         assert!(imds.region().is_err());
         world.slept().iter().map(|pause| u64::try_from(pause.as_millis()).unwrap()).collect::<Vec<_>>()
     };
@@ -223,7 +223,7 @@ fn a_token_is_renewed_two_minutes_before_the_end_the_service_named() {
         });
         let world = Arc::new(world());
         let settings = Settings::default().with_endpoint(&server.url("")).unwrap();
-        let imds = Imds::new(Arc::<Scripted>::clone(&world), Arc::new(Client::link_local()), settings);
+        let imds = Imds::with_settings(Arc::<Scripted>::clone(&world), Arc::new(Client::link_local()), settings);
         imds.region().unwrap();
         world.advance(Duration::from_secs(good_for - 1));
         imds.region().unwrap();
@@ -288,7 +288,7 @@ fn documents_that_hold_no_credentials_stop() {
 fn a_token_that_never_comes_is_the_hop_limit() {
     let server = when(TOKEN, vec![Step::Stall]);
     let settings = Settings::default().with_endpoint(&server.url("")).unwrap();
-    let imds = Imds::new(Arc::new(Process::new()), Arc::new(Client::link_local()), settings);
+    let imds = Imds::with_settings(Arc::new(Process::new()), Arc::new(Client::link_local()), settings);
     let begin = Instant::now();
     let error = imds.credentials().unwrap_err();
     assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
@@ -316,7 +316,7 @@ fn a_token_that_never_comes_is_the_hop_limit() {
 fn nothing_there_is_not_ec2() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let settings = Settings::default().with_endpoint(&format!("http://{closed}")).unwrap();
-    let imds = Imds::new(Arc::new(world()), Arc::new(Client::link_local()), settings);
+    let imds = Imds::with_settings(Arc::new(world()), Arc::new(Client::link_local()), settings);
     let error = imds.credentials().unwrap_err();
     assert_eq!(*error.failure(), ImdsFailure::NotReachable);
     assert!(error.is_absence() && error.hint().unwrap().contains("not an EC2 instance"));
@@ -327,7 +327,8 @@ fn nothing_there_is_not_ec2() {
 fn absence_is_believed_for_half_a_minute() {
     let transport = Arc::new(Failing(Failure::TimedOut(Phase::Connect), AtomicU32::new(0)));
     let world = Arc::new(world());
-    let imds = Imds::new(Arc::<Scripted>::clone(&world), Arc::<Failing>::clone(&transport), Settings::default());
+    let imds =
+        Imds::with_settings(Arc::<Scripted>::clone(&world), Arc::<Failing>::clone(&transport), Settings::default());
     for (later, asked) in [(0, 1), (29, 1), (2, 2), (29, 2)] {
         world.advance(Duration::from_secs(later));
         assert_eq!(*imds.region().unwrap_err().failure(), ImdsFailure::NotReachable);
@@ -335,7 +336,8 @@ fn absence_is_believed_for_half_a_minute() {
     }
     // What answers and breaks off is there, and is asked again at once.
     let transport = Arc::new(Failing(Failure::Receive, AtomicU32::new(0)));
-    let imds = Imds::new(Arc::<Scripted>::clone(&world), Arc::<Failing>::clone(&transport), Settings::default());
+    let imds =
+        Imds::with_settings(Arc::<Scripted>::clone(&world), Arc::<Failing>::clone(&transport), Settings::default());
     assert!(imds.region().is_err() && imds.region().is_err());
     assert_eq!(transport.1.load(Ordering::SeqCst), 8);
 }
@@ -364,7 +366,7 @@ fn each_failure_on_the_way_is_told_apart() {
         (Failure::BadResponse, ImdsFailure::Broken, 4),
     ] {
         let transport = Arc::new(Failing(failed, AtomicU32::new(0)));
-        let imds = Imds::new(Arc::new(world()), Arc::<Failing>::clone(&transport), Settings::default());
+        let imds = Imds::with_settings(Arc::new(world()), Arc::<Failing>::clone(&transport), Settings::default());
         assert_eq!(*imds.region().unwrap_err().failure(), expected, "{failed:?}");
         assert_eq!(transport.1.load(Ordering::SeqCst), asked, "{failed:?}");
     }
@@ -375,7 +377,7 @@ fn attempts_and_waiting_can_be_set() {
     let transport = Arc::new(Failing(Failure::TimedOut(Phase::Connect), AtomicU32::new(0)));
     let ask = |settings: Settings| {
         let world = Arc::new(world().with_random(500));
-        let imds = Imds::new(Arc::<Scripted>::clone(&world), Arc::<Failing>::clone(&transport), settings);
+        let imds = Imds::with_settings(Arc::<Scripted>::clone(&world), Arc::<Failing>::clone(&transport), settings);
         assert_eq!(*imds.region().unwrap_err().failure(), ImdsFailure::NotReachable);
         (transport.1.swap(0, Ordering::SeqCst), world.monotonic())
     };
@@ -390,7 +392,7 @@ fn attempts_and_waiting_can_be_set() {
 fn disabled_means_no_packet() {
     let transport = Arc::new(Failing(Failure::Refused, AtomicU32::new(0)));
     let settings = Settings::from_world(&world().with_var("AWS_EC2_METADATA_DISABLED", "True")).unwrap();
-    let imds = Imds::new(Arc::new(world()), Arc::<Failing>::clone(&transport), settings);
+    let imds = Imds::with_settings(Arc::new(world()), Arc::<Failing>::clone(&transport), settings);
     let error = imds.credentials().unwrap_err();
     assert_eq!(*error.failure(), ImdsFailure::Disabled);
     assert!(error.is_absence() && error.url().is_none());
@@ -431,7 +433,7 @@ fn one_deadline_covers_all_requests_and_retries() {
     });
     let world = Arc::new(world().with_random(999));
     let settings = Settings::default().with_endpoint(&slow.url("")).unwrap();
-    let imds = Imds::new(Arc::<Scripted>::clone(&world), Arc::new(Client::link_local()), settings);
+    let imds = Imds::with_settings(Arc::<Scripted>::clone(&world), Arc::new(Client::link_local()), settings);
     let error = imds.credentials().unwrap_err();
     assert_eq!(*error.failure(), ImdsFailure::Status(503));
     assert!(error.hint().unwrap().contains("overloaded"));

@@ -5,7 +5,7 @@ use super::error::{ImdsError, ImdsFailure};
 use super::settings::Settings;
 use super::token::{Token, Tokens};
 use crate::signing::Credentials;
-use crate::transport::{Body, Client, Limits, Transport, TransportError};
+use crate::transport::{Body, Limits, Transport, TransportError};
 use crate::world::World;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -60,18 +60,21 @@ enum Refusal {
 }
 
 impl Imds {
-    /// A client with these settings, which sends through `transport`.
-    pub fn new(world: Arc<dyn World>, transport: Arc<dyn Transport>, settings: Settings) -> Self {
-        Self { world, transport, settings, tokens: Tokens::default(), proven: AtomicBool::new(false) }
-    }
-
-    /// A client for this machine: settings from the environment, and no proxy.
+    /// A client that sends through `transport`, with the settings of the environment.
+    ///
+    /// The transport should be [`Client::link_local`](crate::transport::Client::link_local): a proxy would answer for
+    /// itself.
     ///
     /// # Errors
     /// When a setting cannot be understood.
-    pub fn from_world(world: Arc<dyn World>) -> Result<Self, ImdsError> {
+    pub fn new(world: Arc<dyn World>, transport: Arc<dyn Transport>) -> Result<Self, ImdsError> {
         let settings = Settings::from_world(&*world)?;
-        Ok(Self::new(world, Arc::new(Client::link_local()), settings))
+        Ok(Self::with_settings(world, transport, settings))
+    }
+
+    /// A client with these settings.
+    pub fn with_settings(world: Arc<dyn World>, transport: Arc<dyn Transport>, settings: Settings) -> Self {
+        Self { world, transport, settings, tokens: Tokens::default(), proven: AtomicBool::new(false) }
     }
 
     /// The settings.
