@@ -174,7 +174,7 @@ impl<'t> Tour<'t> {
         let endpoint = format!("http://{}", self.lab.metadata());
         sent.push(format!("PUT {endpoint}/latest/api/token"));
         let settings = imds::Settings::default().with_endpoint(&endpoint)?;
-        let imds = Imds::new(Arc::new(Process::new()), Arc::new(Client::link_local()), settings);
+        let imds = Imds::with_settings(Arc::new(Process::new()), Arc::new(Client::link_local()), settings);
         sent.push("GET …/latest/meta-data/placement/region".to_owned());
         let region = imds.region()?;
         sent.push(format!("GET …{ROLES}"));
