@@ -74,5 +74,5 @@ pub use rules::{PathEncoding, PayloadRule, Rules, TokenRule};
 pub use scope::{Scope, ScopeError};
 pub use secret::Secret;
 pub use signer::Signer;
-pub use steps::Steps;
+pub use steps::{Steps, is_secret_header};
 pub use verify::{Verified, Verifier, VerifyError};

@@ -36,12 +36,12 @@ impl Steps {
         &self.signature
     }
 
-    /// The canonical request with every session token in it blanked: fit to be shown.
+    /// The canonical request with session tokens and other [secret headers](is_secret_header) blanked: fit to be shown.
     pub fn shown_canonical_request(&self) -> String {
         let mut shown = String::with_capacity(self.canonical_request.len());
         for line in self.canonical_request.split_inclusive('\n') {
             match line.split_once(':') {
-                Some((name @ ("x-amz-security-token" | "x-amz-s3session-token"), _)) => {
+                Some((name, _)) if is_secret_header(name) => {
                     shown.push_str(name);
                     shown.push_str(":(blanked)\n");
                 }
@@ -60,6 +60,23 @@ impl Steps {
             self.signature
         )
     }
+}
+
+/// Whether the values of this header are nobody else's business, so that they are not shown.
+pub fn is_secret_header(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "x-amz-security-token",
+        "x-amz-s3session-token",
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-copy-source-server-side-encryption-customer-key",
+        "x-amz-sso_bearer_token",
+        "x-aws-ec2-metadata-token",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+    ];
+    NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
 /// Copies a canonical query or any other line, blanking the values of token parameters.

@@ -3,11 +3,10 @@
 use crate::args::RequestArgs;
 use crate::report::{CREDENTIALS, ENDPOINT, Failure, URL, USAGE, chain, warn};
 use crate::{headers, input};
-use awsig::credentials::{Chain, Found};
+use awsig::credentials::{Chain, Found, InstanceRole};
 use awsig::endpoint::Endpoint;
 use awsig::imds::Imds;
 use awsig::signing::{Payload, Request, RequestError, Rules, Scope, Signer, Timestamp};
-use awsig::transport::Client;
 use awsig::world::World;
 use std::sync::Arc;
 
@@ -69,11 +68,12 @@ impl Plan {
         let checked = check(&method, &url, &headers)?;
         let endpoint = Endpoint::of_url(checked.host(), checked.path());
         let (service, rules) = service(args, &endpoint)?;
-        let region = region(args, &endpoint, &service, world)?;
+        let instance = InstanceRole::new(Arc::clone(world));
+        let region = region(args, &endpoint, &service, world, &instance)?;
         let scope = Scope::new(time, &region, &service).map_err(|error| {
             Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
         })?;
-        let found = credentials(world)?;
+        let found = find(world, instance)?;
         let signer = Signer::new(found.credentials(), scope).with_rules(rules);
         Ok(Self { method, url, headers, body, payload, signer, found })
     }
@@ -187,15 +187,20 @@ fn service(args: &RequestArgs, endpoint: &Endpoint) -> Result<(String, Rules), F
     }
 }
 
-fn region(args: &RequestArgs, endpoint: &Endpoint, service: &str, world: &Arc<dyn World>) -> Result<String, Failure> {
+fn region(
+    args: &RequestArgs,
+    endpoint: &Endpoint,
+    service: &str,
+    world: &Arc<dyn World>,
+    instance: &InstanceRole,
+) -> Result<String, Failure> {
     let set =
         |name: &str| world.var(name).filter(|value| !value.trim().is_empty()).map(|value| value.trim().to_owned());
     let told = args.region.clone().or_else(|| endpoint.region().map(str::to_owned));
     if let Some(region) = told.or_else(|| set("AWS_REGION")).or_else(|| set("AWS_DEFAULT_REGION")) {
         return Ok(region);
     }
-    let imds = Imds::new(Arc::clone(world), Arc::new(Client::link_local()));
-    imds.and_then(|imds| imds.region()).map_err(|error| {
+    instance.imds().and_then(Imds::region).map_err(|error| {
         Failure::new(
             ENDPOINT,
             format!(
@@ -210,7 +215,11 @@ fn region(args: &RequestArgs, endpoint: &Endpoint, service: &str, world: &Arc<dy
 
 /// The credentials of this machine, and where they come from.
 pub(crate) fn credentials(world: &Arc<dyn World>) -> Result<Found, Failure> {
-    let found = Chain::standard(Arc::clone(world)).find().map_err(|error| {
+    find(world, InstanceRole::new(Arc::clone(world)))
+}
+
+fn find(world: &Arc<dyn World>, instance: InstanceRole) -> Result<Found, Failure> {
+    let found = Chain::on_instance(Arc::clone(world), instance).find().map_err(|error| {
         let mut failure = Failure::of(CREDENTIALS, &error);
         if let Some(hint) = error.hint() {
             failure = failure.hint(hint);

@@ -2,19 +2,8 @@
 
 use crate::plan::Plan;
 use crate::sign::all_headers;
-use awsig::signing::Request;
+use awsig::signing::{Request, is_secret_header};
 use std::fmt::Write as _;
-
-/// Headers whose values are never shown.
-const SECRET: [&str; 7] = [
-    "x-amz-security-token",
-    "x-amz-s3session-token",
-    "x-aws-ec2-metadata-token",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-];
 
 /// The request as it would be sent, each line after `prefix`.
 pub(crate) fn request(plan: &Plan, request: &Request<'_>, prefix: &str) -> String {
@@ -49,5 +38,5 @@ pub(crate) fn signature(plan: &Plan, request: &Request<'_>, prefix: &str) -> Str
 
 /// A header's value, unless it is secret.
 pub(crate) fn shown<'a>(name: &str, value: &'a str) -> &'a str {
-    if SECRET.iter().any(|secret| secret.eq_ignore_ascii_case(name)) { "(blanked)" } else { value }
+    if is_secret_header(name) { "(blanked)" } else { value }
 }
