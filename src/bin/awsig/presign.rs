@@ -5,7 +5,7 @@ use crate::output;
 use crate::plan::Plan;
 use crate::report::{Failure, USAGE, warn};
 use awsig::signing::Expires;
-use awsig::world::Process;
+use awsig::world::{Process, World};
 use std::sync::Arc;
 
 pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
@@ -13,7 +13,8 @@ pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
         .ok_or_else(|| Failure::new(USAGE, format!("not a duration: {:?}", args.expires)))
         .and_then(|seconds| Expires::from_seconds(seconds).map_err(|error| Failure::of(USAGE, &error)))
         .map_err(|failure| failure.hint("--expires takes 1 s to 7 days: 900, 90s, 15m, 12h or 7d"))?;
-    let plan = Plan::make(&args.request, &(Arc::new(Process::new()) as _))?;
+    let world: Arc<dyn World> = Arc::new(Process::new());
+    let plan = Plan::make(&args.request, &world)?;
     let typed = plan.headers();
     let request = plan.request(&typed)?;
     let presigned = plan.signer.presign(&request, expires);

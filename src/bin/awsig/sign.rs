@@ -6,12 +6,13 @@ use crate::plan::Plan;
 use crate::quote::shell;
 use crate::report::Failure;
 use awsig::signing::{Authorization, Request};
-use awsig::world::Process;
+use awsig::world::{Process, World};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
-    let plan = Plan::make(&args.request, &(Arc::new(Process::new()) as _))?;
+    let world: Arc<dyn World> = Arc::new(Process::new());
+    let plan = Plan::make(&args.request, &world)?;
     let typed = plan.headers();
     let request = plan.request(&typed)?;
     let authorization = plan.signer.sign(&request);
