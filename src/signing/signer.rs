@@ -96,6 +96,24 @@ impl Signer {
         self.parts.scope.clone().at(self.time)
     }
 
+    pub(crate) fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.parts.key
+    }
+
+    /// `20150830/us-east-1/iam/aws4_request`.
+    pub(crate) fn scope_text(&self) -> &str {
+        self.parts.scope_text()
+    }
+
+    /// `AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request`.
+    pub(crate) fn credential(&self) -> &str {
+        &self.parts.credential
+    }
+
     /// Signs, and returns the headers to add; the request itself stays as it is.
     pub fn sign(&self, request: &Request<'_>) -> Authorization<'_> {
         self.sign_into(request, String::new())
@@ -213,7 +231,7 @@ impl Signer {
     }
 
     /// Name and value of the header that takes the token to the service.
-    fn token_header(&self) -> Option<(&'static str, &str)> {
+    pub(crate) fn token_header(&self) -> Option<(&'static str, &str)> {
         let name = match self.rules.token {
             TokenRule::Signed | TokenRule::Unsigned => "x-amz-security-token",
             TokenRule::S3Session => "x-amz-s3session-token",
