@@ -33,7 +33,7 @@ pub struct EventSigner {
 
 impl EventSigner {
     /// Starts after the request that opens the stream.
-    pub fn new(signer: &Signer, authorization: &Authorization<'_>) -> Self {
+    pub fn new(signer: &Signer, authorization: &Authorization) -> Self {
         Self { signer: signer.clone(), last: *authorization.signature() }
     }
 

@@ -221,13 +221,13 @@ impl<'a> Request<'a> {
     }
 
     /// Every header the caller gave, in order.
-    pub fn headers(&self) -> impl Iterator<Item = (&'a str, &'a str)> + '_ {
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().copied()
     }
 
     /// The value of the first header of this name, without blanks around it.
     pub fn header_value(&self, name: &str) -> Option<&'a str> {
-        self.headers().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+        self.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
     pub(crate) fn header_slice(&self) -> &[(&'a str, &'a str)] {

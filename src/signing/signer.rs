@@ -7,7 +7,7 @@ use super::headers::Headers;
 use super::payload::PayloadDigest;
 use super::query::{Parameter, Value};
 use super::{
-    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, Signature,
+    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, Secret, Signature,
     SigningKey, Steps, Timestamp, TokenRule, path, query,
 };
 use alloc::string::String;
@@ -39,8 +39,9 @@ pub struct Signer {
     rules: Rules,
 }
 
+/// What stays the same from one second of a day to the next.
 #[derive(Debug)]
-struct Parts {
+pub(crate) struct Parts {
     credentials: Credentials,
     /// Its time is the one it was made with; only its day counts.
     scope: Scope,
@@ -54,6 +55,11 @@ impl Parts {
         let credential = alloc::format!("{}/{scope}", credentials.access_key_id());
         let key = SigningKey::derive(credentials.secret(), &scope);
         Self { credentials, scope, credential, key }
+    }
+
+    pub(crate) fn token(&self) -> Option<&str> {
+        // The receiver needs it.
+        self.credentials.token().map(Secret::expose)
     }
 
     fn scope_text(&self) -> &str {
@@ -115,13 +121,13 @@ impl Signer {
     }
 
     /// Signs, and returns the headers to add; the request itself stays as it is.
-    pub fn sign(&self, request: &Request<'_>) -> Authorization<'_> {
+    pub fn sign(&self, request: &Request<'_>) -> Authorization {
         self.sign_into(request, String::new())
     }
 
     /// As [`sign`](Self::sign), writing the `Authorization` value into `buffer`, which is cleared first.
     /// [`Authorization::into_buffer`] gives the buffer back.
-    pub fn sign_into(&self, request: &Request<'_>, mut buffer: String) -> Authorization<'_> {
+    pub fn sign_into(&self, request: &Request<'_>, mut buffer: String) -> Authorization {
         buffer.clear();
         let digest = self.digest(request);
         let signature = self.with_canonical(request, &digest, |canonical| {
@@ -137,7 +143,8 @@ impl Signer {
             signature
         });
         let sha256 = self.sends_digest(request).then_some(digest);
-        Authorization::new(buffer, self.time, sha256, self.token_header(), signature)
+        let token = self.parts.token().map(|_| (self.token_name(), Arc::clone(&self.parts)));
+        Authorization::new(buffer, self.time, sha256, token, signature)
     }
 
     /// Signs into a URL that is good for `expires` from the scope's second on.
@@ -151,10 +158,9 @@ impl Signer {
             path::write_sent(request.path(), &self.rules, &mut url);
             url.push('?');
             query::write_sent(canonical.parameters(), &mut url, |url| canonical.headers.write_names("%3B", url));
-            if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.credentials.token()) {
+            if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.token()) {
                 url.push_str("&X-Amz-Security-Token=");
-                // The receiver needs it.
-                super::encode::write_plain(token.expose(), &mut url);
+                super::encode::write_plain(token, &mut url);
             }
             url.push_str("&X-Amz-Signature=");
             url.push_str(hex_str(&signature.digits()));
@@ -230,14 +236,16 @@ impl Signer {
         self.rules.content_sha256_header && self.rules.payload != PayloadRule::UnsignedInUrl
     }
 
-    /// Name and value of the header that takes the token to the service.
+    /// The header that takes the token to the service.
     pub(crate) fn token_header(&self) -> Option<(&'static str, &str)> {
-        let name = match self.rules.token {
+        self.parts.token().map(|token| (self.token_name(), token))
+    }
+
+    fn token_name(&self) -> &'static str {
+        match self.rules.token {
             TokenRule::Signed | TokenRule::Unsigned => "x-amz-security-token",
             TokenRule::S3Session => "x-amz-s3session-token",
-        };
-        // The receiver needs it.
-        self.parts.credentials.token().map(|token| (name, token.expose()))
+        }
     }
 
     fn with_canonical<R>(
@@ -297,9 +305,8 @@ impl Signer {
             TokenRule::S3Session => Some("X-Amz-S3session-Token"),
             TokenRule::Unsigned => None,
         };
-        if let (Some(name), Some(token), [.., last]) = (name, self.parts.credentials.token(), &mut added) {
-            // The receiver needs it.
-            *last = Parameter::added(name, Value::Plain(token.expose()));
+        if let (Some(name), Some(token), [.., last]) = (name, self.parts.token(), &mut added) {
+            *last = Parameter::added(name, Value::Plain(token));
             count = 6;
         }
         run(&Canonical {

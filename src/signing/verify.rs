@@ -332,7 +332,7 @@ mod tests {
         Signer::new(&credentials(), Scope::new(now(), "us-west-2", service).unwrap())
     }
 
-    fn signed<'a>(request: &Request<'a>, authorization: &'a Authorization<'_>) -> Vec<(&'a str, &'a str)> {
+    fn signed<'a>(request: &'a Request<'_>, authorization: &'a Authorization) -> Vec<(&'a str, &'a str)> {
         request.headers().chain(authorization.headers()).chain([("host", "example.com")]).collect()
     }
 

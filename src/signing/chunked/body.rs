@@ -168,11 +168,7 @@ impl ChunkedBody {
     ///
     /// # Errors
     /// When the request was not signed with [`payload`](Self::payload).
-    pub fn encoder(
-        &self,
-        signer: &Signer,
-        authorization: &Authorization<'_>,
-    ) -> Result<ChunkEncoder, ChunkEncodeError> {
+    pub fn encoder(&self, signer: &Signer, authorization: &Authorization) -> Result<ChunkEncoder, ChunkEncodeError> {
         ChunkEncoder::new(self.clone(), signer, authorization)
     }
 

@@ -56,7 +56,7 @@ impl ChunkEncoder {
     pub(super) fn new(
         body: ChunkedBody,
         signer: &Signer,
-        authorization: &Authorization<'_>,
+        authorization: &Authorization,
     ) -> Result<Self, ChunkEncodeError> {
         if authorization.content_sha256() != Some(body.payload().digest().as_str()) {
             return Err(ChunkEncodeError::Payload);

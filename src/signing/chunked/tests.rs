@@ -28,7 +28,7 @@ fn request<'a>(body: &'a ChunkedBody, more: &[(&'a str, &'a str)]) -> Request<'a
 }
 
 /// The body on the wire.
-fn encoded(body: &ChunkedBody, authorization: &Authorization<'_>, data: &[u8], checksum: Option<&str>) -> Vec<u8> {
+fn encoded(body: &ChunkedBody, authorization: &Authorization, data: &[u8], checksum: Option<&str>) -> Vec<u8> {
     let mut encoder = body.encoder(&signer(), authorization).unwrap();
     let (mut wire, mut rest) = (Vec::new(), data);
     while encoder.next_size() > 0 {
@@ -41,14 +41,14 @@ fn encoded(body: &ChunkedBody, authorization: &Authorization<'_>, data: &[u8], c
     wire
 }
 
-fn received_headers(request: &Request<'_>, authorization: &Authorization<'_>) -> Vec<(String, String)> {
+fn received_headers(request: &Request<'_>, authorization: &Authorization) -> Vec<(String, String)> {
     let added =
         authorization.headers().chain([("host", request.host())]).map(|(name, value)| (name.into(), value.into()));
     request.headers().map(|(name, value)| (name.into(), value.into())).chain(added).collect()
 }
 
 /// A decoder for what `authorization` signed.
-fn decoder(request: &Request<'_>, authorization: &Authorization<'_>) -> Result<ChunkDecoder, ChunkDecodeError> {
+fn decoder(request: &Request<'_>, authorization: &Authorization) -> Result<ChunkDecoder, ChunkDecodeError> {
     let headers = received_headers(request, authorization);
     let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let received = Request::received("PUT", request.path(), &headers, *request.body()).unwrap();
