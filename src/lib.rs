@@ -33,6 +33,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod endpoint;
+#[cfg(feature = "lab")]
+pub mod lab;
 #[cfg(feature = "send")]
 pub mod send;
 pub mod signing;

@@ -233,7 +233,7 @@ impl Signer {
     }
 
     fn sends_digest_in_url(&self) -> bool {
-        self.rules.content_sha256_header && self.rules.payload != PayloadRule::UnsignedInUrl
+        self.rules.content_sha256_header && self.rules.payload == PayloadRule::Unsigned
     }
 
     /// The header that takes the token to the service.

@@ -263,7 +263,9 @@ impl<'v> Verifier<'v> {
         let Some(text) = claim.request.header_value("x-amz-content-sha256") else {
             return match (self.rules.payload, claim.placement, claim.request.body()) {
                 (PayloadRule::UnsignedInUrl, Placement::Query(_), _) => Ok(Payload::Unsigned.digest()),
-                _ if self.rules.content_sha256_header => Err(VerifyError::ContentSha256Missing),
+                (PayloadRule::Unsigned, _, _) | (_, Placement::Header, _) if self.rules.content_sha256_header => {
+                    Err(VerifyError::ContentSha256Missing)
+                }
                 (_, _, hashed @ (Payload::Bytes(_) | Payload::Sha256(_))) => Ok(hashed.digest()),
                 _ => Err(VerifyError::ContentSha256Missing),
             };
