@@ -57,6 +57,9 @@ mod credentials;
 mod crypto;
 mod encode;
 mod events;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod headers;
 mod key;
 mod list;
