@@ -111,7 +111,8 @@ fn run(name: &str, step: &Step, env: &[(String, String)], folder: &Path, server:
     if output.status.code() != Some(step.code) {
         let _ = writeln!(wrong, "  exit code: expected {}, got {:?}", step.code, output.status.code());
     }
-    for (stream, expected, got) in [("stdout", &step.out[0], &output.stdout), ("stderr", &step.out[1], &output.stderr)] {
+    for (stream, expected, got) in [("stdout", &step.out[0], &output.stdout), ("stderr", &step.out[1], &output.stderr)]
+    {
         let got = String::from_utf8_lossy(got).into_owned();
         let mut text = expected.join("\n");
         if !text.is_empty() && !text.ends_with('\\') {

@@ -33,14 +33,16 @@ fn text(signer: &Signer, request: &Request<'_>) -> String {
 
 /// Canonical text, made a request again, is its own canonical text.
 fn again(signer: &Signer, message: &Message<'_>, text: &str) {
-    let (head, rest) = text.split_once("\n\n").expect("an empty line ends the headers");
-    let mut lines = head.split('\n');
-    let (method, path, query) = (lines.next().unwrap(), lines.next().unwrap(), lines.next().unwrap());
+    let mut parts = text.splitn(4, '\n');
+    let mut part = || parts.next().expect("method, path, query and the rest");
+    let (method, path, query, rest) = (part(), part(), part(), part());
+    let (lines, rest) = rest.split_once("\n\n").expect("an empty line ends the headers");
     let path = match signer.rules().path_encoding {
         PathEncoding::Twice => path.replace("%25", "%"),
         PathEncoding::Once | PathEncoding::AsIs => path.into(),
     };
-    let headers: Vec<_> = lines.map(|line| line.split_once(':').expect("header lines have a name")).collect();
+    let headers: Vec<_> =
+        lines.split('\n').map(|line| line.split_once(':').expect("header lines have a name")).collect();
     let (names, _) = rest.split_once('\n').expect("the names of the headers stand before the hash");
     assert!(names.split(';').eq(headers.iter().map(|(name, _)| *name)), "{text}");
     let target = alloc::format!("{path}?{query}");
