@@ -25,10 +25,12 @@ mod refusal;
 mod serve;
 mod server;
 mod settings;
+mod tour;
 
 pub use place::Place;
 pub use serve::serve;
 pub use settings::{Clock, Settings, Sink};
+pub use tour::{StepError, TourError, tour};
 
 use alloc::sync::Arc;
 use core::fmt;

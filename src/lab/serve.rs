@@ -26,7 +26,11 @@ pub fn serve(mut settings: Settings, out: &mut dyn Write) -> io::Result<()> {
             out.flush()
         })
     };
-    match write() {
+    let written = write();
+    // First of all: the lab's thread may be waiting for a place in the backlog, and stopping the lab waits for its thread.
+    drop(lines);
+    drop(lab);
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }

@@ -52,8 +52,7 @@ impl Received {
     }
 }
 
-/// What goes back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What goes back; a body may hold credentials, so there is no `Debug`.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,

@@ -2,21 +2,25 @@
 
 use super::policy::{Auth, Policy, PolicyKind};
 use super::*;
+use crate::imds::{self, Imds, ImdsFailure};
 use crate::signing::{Credentials, Expires, Request, Scope, Signer, Timestamp};
+use crate::transport::Client;
 use crate::world::{Process, World};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicI64, Ordering};
 use core::time::Duration;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 const HOST: &str = "reservation-0123456789abcdef0.7d67968.vpc-lattice-svcs.us-west-2.on.aws";
 const SENTINEL_QUERY: &str = "X-Amz-Security-Token";
+
+type Headers = Vec<(String, String)>;
 
 #[derive(Debug)]
 struct Reply {
@@ -112,13 +116,7 @@ impl Bench {
     }
 
     /// Signs, lets `change` loose on what would be sent, and sends it.
-    fn signed(
-        &self,
-        signer: &Signer,
-        method: &str,
-        target: &str,
-        change: impl FnOnce(&mut Vec<(String, String)>),
-    ) -> Reply {
+    fn signed(&self, signer: &Signer, method: &str, target: &str, change: impl FnOnce(&mut Headers)) -> Reply {
         let url = format!("http://{HOST}{target}");
         let request = Request::new(method, &url).unwrap().header("content-type", "application/json").unwrap();
         let mut headers: Vec<(String, String)> =
@@ -223,6 +221,29 @@ fn an_instance_without_a_role_has_no_credentials() {
 }
 
 #[test]
+fn our_own_client_understands_the_metadata_service() {
+    let client = |bench: &Bench| {
+        let settings = imds::Settings::default().with_endpoint(&format!("http://{}", bench.lab.metadata())).unwrap();
+        Imds::new(Arc::new(Process::new()), Arc::new(Client::link_local()), settings)
+    };
+    let bench = Bench::new(|_| {});
+    let imds = client(&bench);
+    let first = imds.credentials().unwrap();
+    assert_eq!(first.role, "workshop-role");
+    assert_eq!(imds.region().unwrap(), "us-west-2");
+    // The client's token is forgotten under its hands: it gets another after the 401.
+    bench.lab.forget_metadata_tokens();
+    bench.lab.rotate_credentials().unwrap();
+    let second = imds.credentials().unwrap();
+    assert_ne!(first.credentials.access_key_id(), second.credentials.access_key_id());
+    assert_eq!(*imds.get("user-data").unwrap_err().failure(), ImdsFailure::NotFound);
+    bench.lab.disable_metadata(true);
+    assert_eq!(*imds.credentials().unwrap_err().failure(), ImdsFailure::Forbidden);
+    let bench = Bench::new(|settings| settings.place.role = None);
+    assert_eq!(*client(&bench).credentials().unwrap_err().failure(), ImdsFailure::NoRole);
+}
+
+#[test]
 fn the_policies_decide_as_the_workshop_shows() {
     let bench = Bench::new(|_| {});
     let signer = bench.signer("us-west-2", "vpc-lattice-svcs");
@@ -264,7 +285,7 @@ fn the_policies_decide_as_the_workshop_shows() {
 fn every_wrong_signature_is_refused_with_its_reason() {
     let bench = Bench::new(|_| {});
     let signer = bench.signer("us-west-2", "vpc-lattice-svcs");
-    let body = |signer: &Signer, change: &dyn Fn(&mut Vec<(String, String)>)| {
+    let body = |signer: &Signer, change: &dyn Fn(&mut Headers)| {
         let reply = bench.signed(signer, "POST", "/rates?x=1", change);
         assert_eq!(reply.status, 403, "{reply:?}");
         assert_eq!(bench.last_log()["failureReason"], "ClientAccessDenied");
@@ -280,13 +301,13 @@ fn every_wrong_signature_is_refused_with_its_reason() {
         "IncompleteSignatureException: 'x-amz-security-token' is named as a SignedHeader, but it does not exist in the \
          HTTP request."
     );
-    let unsign = |headers: &mut Vec<(String, String)>| {
+    let unsign = |headers: &mut Headers| {
         let value = headers.iter().find(|(name, _)| name == "authorization").unwrap().1.clone();
         set(headers, "authorization", &value.replace("x-amz-content-sha256;", ""));
     };
     let missing = "IncompleteSignatureException: Missing the 'x-amz-content-sha256' in canonical headers.";
     assert_eq!(body(&signer, &unsign), missing);
-    let absent = |headers: &mut Vec<(String, String)>| {
+    let absent = |headers: &mut Headers| {
         unsign(headers);
         headers.retain(|(name, _)| name != "x-amz-content-sha256");
     };
@@ -318,7 +339,7 @@ fn every_wrong_signature_is_refused_with_its_reason() {
         text.starts_with("InvalidSignatureException: Signature expired: ") && text.ends_with(" - 15 min.)"),
         "{text}"
     );
-    let sigv4a = |headers: &mut Vec<(String, String)>| {
+    let sigv4a = |headers: &mut Headers| {
         let value = headers.iter().find(|(name, _)| name == "authorization").unwrap().1.clone();
         set(headers, "authorization", &value.replace("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"));
     };
@@ -491,4 +512,38 @@ fn what_serve_writes_can_be_pasted() {
     let text = String::from_utf8(out.0).unwrap().to_string();
     assert!(text.contains("\nexport AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:"), "{text}");
     assert!(text.contains("\nexport http_proxy=http://127.0.0.1:"), "{text}");
+}
+
+#[test]
+fn what_is_no_http_harms_nobody_else() {
+    let bench = Bench::new(|settings| settings.legs.service = Auth::None);
+    for address in [bench.lab.service(), bench.lab.metadata()] {
+        let hostile: [&[u8]; 6] = [
+            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            b"GET",
+            b"GET / HTTP/9.9\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: \xff\xfe\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            b"CONNECT / HTTP/1.1\r\n\r\n",
+        ];
+        let _held: Vec<TcpStream> = hostile
+            .iter()
+            .map(|bytes| {
+                let mut stream = TcpStream::connect(address).unwrap();
+                stream.write_all(bytes).unwrap();
+                stream
+            })
+            .collect();
+        assert_ne!(send(address, "GET", "/", &[("Host", HOST)]).status, 400);
+    }
+}
+
+#[test]
+fn many_clients_are_answered_at_once() {
+    let bench = Bench::new(|settings| settings.legs.service = Auth::None);
+    let address = bench.lab.service();
+    let clients: Vec<_> =
+        (0..200).map(|_| std::thread::spawn(move || send(address, "GET", "/", &[("Host", HOST)]).status)).collect();
+    assert!(clients.into_iter().all(|client| client.join().unwrap() == 200));
+    assert_eq!(bench.log.lock().unwrap().len(), 200);
 }

@@ -53,7 +53,7 @@ fn send(
     if !headers.contains_key(http::header::ACCEPT) {
         headers.insert(http::header::ACCEPT, http::HeaderValue::from_static("*/*"));
     }
-    let proxies = Proxies::from_variables(|name| world.var(name)).map_err(|error| failed(request, &error))?;
+    let proxies = Proxies::from_variables(|name| world.var(name));
     Client::new(proxies).send(prepared, limits).map_err(|error| failed(request, &error))
 }
 

@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::{format, vec, vec::Vec};
+use core::fmt;
 use core::net::IpAddr;
 
 /// The only action that a request to a VPC Lattice service performs.
@@ -53,7 +54,9 @@ impl Caller {
 }
 
 /// One request as policies see it.
-#[derive(Clone, Debug, Default)]
+///
+/// Headers and query may hold a token, so `Debug` does not show them.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Call {
     /// Who calls.
@@ -127,6 +130,17 @@ impl Call {
             Key::ResourceTag(wanted) => named(&self.resource_tags, wanted),
             Key::SourceIp => one(self.source_ip.map(|ip| ip.to_string())),
         }
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Call")
+            .field("caller", &self.caller)
+            .field("method", &self.method)
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
     }
 }
 

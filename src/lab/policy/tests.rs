@@ -317,3 +317,40 @@ fn denials_are_named_in_lattices_order_and_words() {
         assert_eq!(legs.decide(&call).err().map(|denial| denial.sentence(&call)), expected);
     }
 }
+
+/// Cheap damage to good policies: whatever still loads must give a verdict, and a denial of everything must outweigh it.
+#[test]
+fn damaged_policies_are_refused_or_judged_and_never_outweigh_a_denial() {
+    let good = r#"{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Principal":{"AWS":["*","123456789012"]},
+        "Action":["vpc-lattice-svcs:Invoke"],"Resource":"*/rates*","Condition":{"StringLike":{"aws:PrincipalTag/t":"x?*"},
+        "ForAnyValue:StringNotEqualsIfExists":{"vpc-lattice-svcs:RequestQueryString/tag":["a","b"]},
+        "NotIpAddress":{"aws:SourceIp":["10.0.0.0/8","::/0"]},"Null":{"aws:SourceVpc":"true"}}}]}"#;
+    let deny = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"},{"Sid""#;
+    let call = call(role(), "POST", "/rates");
+    let (mut state, mut loaded) = (0x9e37_79b9_7f4a_7c15_u64, 0);
+    for _ in 0..20_000 {
+        let mut bytes = good.as_bytes().to_vec();
+        for _ in 0..1 + state % 3 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let at = usize::try_from(state >> 8).unwrap() % bytes.len();
+            match state % 4 {
+                0 => bytes[at] ^= 1 << (state % 7),
+                1 => drop(bytes.remove(at)),
+                2 => bytes.insert(at, b"*?\"{}[]:,/ea1"[usize::try_from(state >> 40).unwrap() % 13]),
+                _ => bytes.truncate(bytes.len() - at % 3),
+            }
+        }
+        let Ok(text) = core::str::from_utf8(&bytes) else { continue };
+        let Ok(policy) = Policy::parse(text, PolicyKind::Resource) else { continue };
+        loaded += 1;
+        assert_ne!(policy.verdict(&call), Verdict::Deny, "{text}");
+        let denied = text.replacen("{\"Sid\"", deny, 1);
+        if denied != text {
+            let policy = Policy::parse(&denied, PolicyKind::Resource).unwrap();
+            assert_eq!(policy.verdict(&call), Verdict::Deny, "{denied}");
+        }
+    }
+    assert!(loaded > 1000, "{loaded}");
+}
