@@ -2,7 +2,7 @@
 
 use super::canonical::{ALGORITHM, Canonical, SIGNING_PARAMETERS, write_string_to_sign};
 use super::crypto::EMPTY_SHA256;
-use super::encode::{Sink, hex_str};
+use super::encode::{Encoded, Sink, hex_str};
 use super::headers::Headers;
 use super::payload::PayloadDigest;
 use super::query::{Parameter, Value};
@@ -137,7 +137,7 @@ impl Signer {
             buffer.push_str(" Credential=");
             buffer.push_str(&self.parts.credential);
             buffer.push_str(", SignedHeaders=");
-            canonical.headers.write_names(";", &mut buffer);
+            canonical.headers.write_names(&mut buffer);
             buffer.push_str(", Signature=");
             buffer.push_str(hex_str(&signature.digits()));
             signature
@@ -157,7 +157,7 @@ impl Signer {
             write_origin(request, &mut url);
             path::write_sent(request.path(), &self.rules, &mut url);
             url.push('?');
-            query::write_sent(canonical.parameters(), &mut url, |url| canonical.headers.write_names("%3B", url));
+            query::write_sent(canonical.parameters(), &mut url, |url| canonical.headers.write_names(&mut Encoded(url)));
             if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.token()) {
                 url.push_str("&X-Amz-Security-Token=");
                 super::encode::write_plain(token, &mut url);
