@@ -1,6 +1,6 @@
 //! What was typed, made into a signed request: the place where arguments meet the world.
 
-use crate::args::{ChecksumArg, PathEncodingArg, RequestArgs, YesNo};
+use crate::args::{ChecksumArg, PathEncodingArg, PlaceArgs, RequestArgs, YesNo};
 use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, URL, USAGE, chain, warn};
 use crate::{headers, input};
 use awsig::credentials::{Chain, Found, InstanceRole};
@@ -58,7 +58,8 @@ impl Plan {
             headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
         }
         let payload = payload(args, &mut headers)?;
-        let time = signing_time(args, &headers, world.as_ref())?;
+        let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date"));
+        let time = signing_time(&args.place, header.map(|(_, value)| value.as_str()), world.as_ref())?;
         let method = match args.method.as_ref().or(args.request.as_ref()) {
             Some(method) => method.to_ascii_uppercase(),
             None if args.upload.is_some() => "PUT".into(),
@@ -67,15 +68,10 @@ impl Plan {
         };
         let checked = check(&method, &url, &headers)?;
         let endpoint = Endpoint::of_url(checked.host(), checked.path());
-        let (service, mut rules) = service(args, &endpoint)?;
+        let (signer, found) = signer(&args.place, &endpoint, time, world)?;
+        let mut rules = *signer.rules();
         force(args, &mut rules);
-        let instance = InstanceRole::new(Arc::clone(world));
-        let region = region(args, &endpoint, &service, world, &instance)?;
-        let scope = Scope::new(time, &region, &service).map_err(|error| {
-            Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
-        })?;
-        let found = find(world, instance)?;
-        let signer = Signer::new(found.credentials(), scope).with_rules(rules);
+        let signer = signer.with_rules(rules);
         Ok(Self {
             method,
             url,
@@ -183,7 +179,7 @@ fn declared_length(headers: &[(String, String)]) -> Result<Option<u64>, Failure>
 }
 
 /// `host/path` alone means https, as browsers have it.
-fn with_scheme(url: String) -> String {
+pub(crate) fn with_scheme(url: String) -> String {
     let start = url.split(['/', '?', '#']).next().unwrap_or_default();
     if !url.contains("://") && start.contains('.') { format!("https://{url}") } else { url }
 }
@@ -196,7 +192,7 @@ fn check<'a>(method: &'a str, url: &'a str, headers: &'a [(String, String)]) -> 
     Ok(request)
 }
 
-fn refused(error: &RequestError) -> Failure {
+pub(crate) fn refused(error: &RequestError) -> Failure {
     let (code, hint) = match error {
         RequestError::Method(_) => (USAGE, "a method is a word such as GET, POST, PUT or DELETE"),
         RequestError::Scheme => (URL, "write the whole URL: awsig https://HOST/PATH"),
@@ -231,9 +227,9 @@ fn payload(args: &RequestArgs, headers: &mut Vec<(String, String)>) -> Result<Pa
     }
 }
 
-fn signing_time(args: &RequestArgs, headers: &[(String, String)], world: &dyn World) -> Result<Timestamp, Failure> {
-    let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date")).map(|(_, value)| value);
-    let Some(text) = args.time.as_ref().or(header) else {
+/// When to sign: as typed, as a header says, or now.
+pub(crate) fn signing_time(args: &PlaceArgs, header: Option<&str>, world: &dyn World) -> Result<Timestamp, Failure> {
+    let Some(text) = args.time.as_deref().or(header) else {
         return Ok(world.now());
     };
     let time = match text.strip_prefix('@') {
@@ -246,7 +242,24 @@ fn signing_time(args: &RequestArgs, headers: &[(String, String)], world: &dyn Wo
     })
 }
 
-fn service(args: &RequestArgs, endpoint: &Endpoint) -> Result<(String, Rules), Failure> {
+/// What signs for this place, with the credentials of this machine.
+pub(crate) fn signer(
+    args: &PlaceArgs,
+    endpoint: &Endpoint,
+    time: Timestamp,
+    world: &Arc<dyn World>,
+) -> Result<(Signer, Found), Failure> {
+    let (service, rules) = service(args, endpoint)?;
+    let instance = InstanceRole::new(Arc::clone(world));
+    let region = region(args, endpoint, &service, world, &instance)?;
+    let scope = Scope::new(time, &region, &service).map_err(|error| {
+        Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
+    })?;
+    let found = find(world, instance)?;
+    Ok((Signer::new(found.credentials(), scope).with_rules(rules), found))
+}
+
+fn service(args: &PlaceArgs, endpoint: &Endpoint) -> Result<(String, Rules), Failure> {
     if let Some(service) = &args.service {
         return Ok((service.clone(), Rules::of(service)));
     }
@@ -269,7 +282,7 @@ fn service(args: &RequestArgs, endpoint: &Endpoint) -> Result<(String, Rules), F
 }
 
 fn region(
-    args: &RequestArgs,
+    args: &PlaceArgs,
     endpoint: &Endpoint,
     service: &str,
     world: &Arc<dyn World>,
