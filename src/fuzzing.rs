@@ -118,7 +118,7 @@ mod tests {
     use std::path::Path;
 
     /// Runs a body on all seeds of its target. A published package has no seeds.
-    fn replay(target: &str, body: fn(&[u8])) {
+    fn replay(target: &str, body: impl Fn(&[u8])) {
         let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
         if !fuzz.exists() {
             return;
@@ -137,9 +137,19 @@ mod tests {
         replay("canonical", super::canonical);
     }
 
+    /// Runs the body also with other bytes changed than the one that the seed names in its byte `at`.
+    fn everywhere(seed: &[u8], at: usize, body: fn(&[u8])) {
+        body(seed);
+        let mut seed = seed.to_vec();
+        for position in (0..=u8::MAX).step_by(5) {
+            seed[at] = position;
+            body(&seed);
+        }
+    }
+
     #[test]
     fn tamper() {
-        replay("tamper", super::tamper);
+        replay("tamper", |seed| everywhere(seed, 1, super::tamper));
     }
 
     #[test]
@@ -149,7 +159,7 @@ mod tests {
 
     #[test]
     fn chunks() {
-        replay("chunks", super::chunks);
+        replay("chunks", |seed| everywhere(seed, 2, super::chunks));
     }
 
     #[cfg(feature = "imds")]
