@@ -64,15 +64,18 @@ mod policies {
         let Ok(text) = core::str::from_utf8(data) else { return };
         let (text, call) = text.split_once("\n--\n").unwrap_or((text, ""));
         let mut lines = call.lines();
-        let mut call = Call::default();
-        call.method = lines.next().unwrap_or("GET").into();
+        let method = lines.next().unwrap_or("GET").into();
         let target = lines.next().unwrap_or("/");
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        call.path = path.into();
-        call.resource = format!("arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-0{path}");
         let pair = |text: &str, separator| text.split_once(separator).map(|(a, b): (&str, &str)| (a.into(), b.into()));
-        call.query = query.split('&').filter_map(|piece| pair(piece, '=')).collect();
-        call.headers = lines.filter_map(|line| pair(line, ':')).collect();
+        let call = Call {
+            method,
+            path: path.into(),
+            resource: format!("arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-0{path}"),
+            query: query.split('&').filter_map(|piece| pair(piece, '=')).collect(),
+            headers: lines.filter_map(|line| pair(line, ':')).collect(),
+            ..Call::default()
+        };
         for kind in [PolicyKind::Resource, PolicyKind::Identity] {
             match Policy::parse(text, kind) {
                 Ok(policy) => adds_up(text, kind, &policy, &call),
@@ -112,6 +115,7 @@ mod policies {
 pub use policies::policies;
 
 #[cfg(all(test, feature = "std"))]
+#[allow(clippy::print_stdout)]
 mod tests {
     use alloc::vec::Vec;
     use std::fs;
@@ -127,6 +131,7 @@ mod tests {
         assert!(seeds.len() > 2, "{target} has seeds");
         for seed in seeds {
             let path = seed.unwrap().path();
+            // Says which seed it was, if the body panics.
             std::println!("{}", path.display());
             body(&fs::read(path).unwrap());
         }
