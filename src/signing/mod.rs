@@ -83,7 +83,7 @@ pub use claim::{Claim, ClaimError};
 pub use credentials::{Credentials, CredentialsError};
 pub use events::{EventHeaders, EventSigner};
 pub use key::{Signature, SigningKey};
-pub use payload::Payload;
+pub use payload::{BodyHash, Payload};
 pub use post_policy::{PostForm, PostPolicy};
 pub use request::{Request, RequestError, is_never_signed};
 pub use rules::{PathEncoding, PayloadRule, Rules, TokenRule};
