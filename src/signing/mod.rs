@@ -90,5 +90,5 @@ pub use rules::{PathEncoding, PayloadRule, Rules, TokenRule};
 pub use scope::{Scope, ScopeError};
 pub use secret::Secret;
 pub use signer::Signer;
-pub use steps::{Steps, is_secret_header};
+pub use steps::{Steps, is_secret_header, shown_url};
 pub use verify::{Verified, Verifier, VerifyError};

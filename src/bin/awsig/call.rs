@@ -6,6 +6,7 @@ use crate::plan::Plan;
 use crate::report::{Failure, READ, REFUSED, USAGE, chain, note};
 use crate::{output, verbose};
 use awsig::send::{CallError, Event};
+use awsig::signing::shown_url;
 use awsig::transport::{Client, Limits, Phase, Proxies, ResponseBody, TransportError};
 use awsig::world::{Process, World};
 use std::io::{Write, stderr};
@@ -28,7 +29,9 @@ pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
             let told = verbose::signature(signer, &found, request, "* ") + &verbose::request(signer, request, "> ");
             let _ = stderr().lock().write_all(told.as_bytes());
         }
-        Event::Region { region, url } => note(&format!("the bucket is in {region}: signed again, for {url}")),
+        Event::Region { region, url } => {
+            note(&format!("the bucket is in {region}: signed again, for {}", shown_url(url)))
+        }
         _ => {}
     };
     let client = Client::new(Proxies::from_variables(|name| world.var(name)));
