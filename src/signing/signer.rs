@@ -101,6 +101,11 @@ impl Signer {
         Ok(Self::new(&self.parts.credentials, scope).with_rules(self.rules))
     }
 
+    /// The access key id that signs.
+    pub fn access_key_id(&self) -> &str {
+        self.parts.credentials.access_key_id()
+    }
+
     /// The rules in force.
     pub fn rules(&self) -> &Rules {
         &self.rules
