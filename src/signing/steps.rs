@@ -38,17 +38,7 @@ impl Steps {
 
     /// The canonical request with every session token in it blanked: fit to be shown.
     pub fn shown_canonical_request(&self) -> String {
-        let mut shown = String::with_capacity(self.canonical_request.len());
-        for line in self.canonical_request.split_inclusive('\n') {
-            match line.split_once(':') {
-                Some((name @ ("x-amz-security-token" | "x-amz-s3session-token"), _)) => {
-                    shown.push_str(name);
-                    shown.push_str(":(blanked)\n");
-                }
-                _ => blank_parameters(line, &mut shown),
-            }
-        }
-        shown
+        blank_tokens(&self.canonical_request)
     }
 
     /// The three texts, the session token blanked.
@@ -62,6 +52,27 @@ impl Steps {
     }
 }
 
+/// The text of a canonical request, or a line of it, with the values of token headers and parameters blanked.
+pub(crate) fn blank_tokens(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match line.split_once(':') {
+            Some((name, _)) if is_token(name) => {
+                shown.push_str(name);
+                shown.push_str(":(blanked)");
+                shown.push_str(if line.ends_with('\n') { "\n" } else { "" });
+            }
+            _ => blank_parameters(line, &mut shown),
+        }
+    }
+    shown
+}
+
+fn is_token(name: &str) -> bool {
+    let name = name.trim();
+    name.eq_ignore_ascii_case("x-amz-security-token") || name.eq_ignore_ascii_case("x-amz-s3session-token")
+}
+
 /// Copies a canonical query or any other line, blanking the values of token parameters.
 fn blank_parameters(line: &str, shown: &mut String) {
     for (index, piece) in line.split('&').enumerate() {
@@ -69,7 +80,7 @@ fn blank_parameters(line: &str, shown: &mut String) {
             shown.push('&');
         }
         match piece.split_once('=') {
-            Some((name @ ("X-Amz-Security-Token" | "X-Amz-S3session-Token"), value)) => {
+            Some((name, value)) if is_token(name) => {
                 shown.push_str(name);
                 shown.push_str("=(blanked)");
                 shown.push_str(if value.ends_with('\n') { "\n" } else { "" });
