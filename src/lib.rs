@@ -32,7 +32,13 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "credentials")]
+pub mod credentials;
 pub mod endpoint;
+#[cfg(feature = "imds")]
+pub mod imds;
+#[cfg(feature = "lab")]
+pub mod lab;
 #[cfg(feature = "send")]
 pub mod send;
 pub mod signing;

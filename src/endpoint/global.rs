@@ -23,6 +23,7 @@ pub(super) static REGIONLESS: &[(&str, Option<&str>, &str, Where)] = &[
     ("*.endpoint.events", None, "events", Where::Everywhere),
     ("global.health", None, "health", Where::Global),
     ("iam", Some("aws-cn"), "iam", Where::Region("cn-north-1")),
+    ("importexport", Some("aws"), "IngestionService", Where::Global),
     ("partnercentral-prm", None, "partnercentral", Where::Global),
     ("queue", None, "sqs", Where::Global),
     ("s3", None, "s3", Where::Global),

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! A host is read from the right, because its left part is the customer's and may look like anything: the partition's
-//! suffix ([`partitions`]), then the region, then the labels that name the service ([`table`]); hosts without a region
-//! are in [`global`]. No list of services or regions is needed: only what breaks the pattern has a row.
+//! suffix (`partitions.rs`), then the region, then the labels that name the service (`table.rs`); hosts without a region
+//! are in `global.rs`. No list of services or regions is needed: only what breaks the pattern has a row.
 
 mod global;
 mod partitions;
@@ -42,23 +42,28 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// What this host tells. A port, a trailing dot and upper case are fine; anything that is no host tells nothing.
-    pub fn of(host: &str) -> Self {
-        Self::of_url(host, "/")
+    /// What this host tells, or this URL. A port, a trailing dot and upper case are fine; what is no host tells nothing.
+    pub fn of(host_or_url: &str) -> Self {
+        let rest = host_or_url.split_once("://").map_or(host_or_url, |(_, rest)| rest);
+        match rest.find(['/', '?', '#']).and_then(|end| rest.split_at_checked(end)) {
+            Some((host, path)) => Self::of_url(host, path),
+            None => Self::of_url(rest, "/"),
+        }
     }
 
     /// What this host tells for requests to this path: a few hosts serve two services, told apart by the path.
     pub fn of_url(host: &str, path: &str) -> Self {
+        let host = split::host_name(host);
         let mut endpoint = Self {
+            host: host.clone(),
             partition: None,
             service: None,
             region: None,
             needs_sigv4a: false,
             reasons: Vec::new(),
             missing: Vec::new(),
-            host: split::host_name(host),
         };
-        endpoint.read(&endpoint.host.clone());
+        endpoint.read(&host);
         endpoint.read_path(path);
         endpoint
     }

@@ -10,7 +10,7 @@ pub struct Partition {
     pub(super) services: &'static [&'static str],
     /// What follows `resource.service.region.` of things that customers make: function URLs, Lattice services.
     pub(super) resources: &'static [&'static str],
-    /// What follows `region.signin.`.
+    /// What follows `region.signin.` or `region.oauth.`.
     pub(super) consoles: &'static [&'static str],
     global_region: &'static str,
 }
@@ -48,7 +48,7 @@ pub(super) static PARTITIONS: [&Partition; 8] = [
         id: "aws",
         services: &["amazonaws.com", "api.aws"],
         resources: &["on.aws"],
-        consoles: &["aws.amazon.com"],
+        consoles: &["aws.amazon.com", "signin.aws"],
         global_region: "us-east-1",
     },
     &GOV,

@@ -31,9 +31,12 @@ impl Endpoint {
             self.enter_gov();
         }
         let plain = split::plain(&labels);
-        if let Some((_, why)) = NOT_SIGNED.iter().find(|(row, _)| names_no_service(&plain, row)) {
-            self.set_region_label(plain.iter().rev().take(2).find(|label| is_region(label)));
-            return self.miss(&[Missing::Service { why }]);
+        if let Some((_, why)) = NOT_SIGNED.iter().find(|(row, _)| is_row(&plain, row)) {
+            self.miss(&[Missing::Service { why }]);
+            return match any_region(&plain) {
+                Some(region) => self.set_region_label(region),
+                None => self.miss(&[Missing::Region { why }]),
+            };
         }
         match plain.as_slice() {
             [left @ .., region] if is_region(region) => self.read_before_region(left, region),
@@ -43,7 +46,7 @@ impl Endpoint {
 
     /// `….service.region`
     fn read_before_region(&mut self, labels: &[&str], region: &str) {
-        self.set_region_label(Some(&region));
+        self.set_region_label(region);
         let row = BEFORE_REGION
             .iter()
             .filter(|(row, _)| split::ends_in(labels, row))
@@ -73,14 +76,13 @@ impl Endpoint {
             self.set_service(service, Reason::ServiceTable(row));
             return self.set_where(*place);
         }
+        if let Some(region) = labels.last().and_then(|label| s3_region(label)) {
+            self.set_region_label(region);
+            return self.set_service("s3", Reason::ServiceTable("s3-region"));
+        }
         match labels {
-            // S3's hosts until 2019: `bucket.s3-us-west-2`, `s3-fips-us-gov-west-1`
-            [.., label] if s3_region(label).is_some() => {
-                self.set_region_label(s3_region(label).as_ref());
-                self.set_service("s3", Reason::ServiceTable("s3-region"));
-            }
             [.., region, label] if is_region(region) => {
-                self.set_region_label(Some(region));
+                self.set_region_label(region);
                 match AFTER_REGION.iter().find(|(row, _)| row == label) {
                     Some((row, service)) => self.set_service(service, Reason::ServiceTable(row)),
                     None => self.miss(&[Missing::Service { why: NO_LABEL }]),
@@ -116,12 +118,11 @@ impl Endpoint {
         self.reasons.push(reason);
     }
 
-    fn set_region_label(&mut self, region: Option<&&str>) {
-        let Some(region) = region else { return };
+    fn set_region_label(&mut self, region: &str) {
         if region.starts_with(GOV_REGION) {
             self.enter_gov();
         }
-        self.region = Some((*region).to_string());
+        self.region = Some(region.to_string());
         self.reasons.push(Reason::RegionLabel);
     }
 
@@ -149,16 +150,27 @@ impl Endpoint {
     }
 }
 
-/// Whether the labels, or those before the region, or the one after it, are this row's.
-fn names_no_service(labels: &[&str], row: &str) -> bool {
+/// Whether the labels, those before the region where it comes last, end in this row.
+fn is_row(labels: &[&str], row: &str) -> bool {
     match labels {
         [left @ .., region] if is_region(region) => split::ends_in(left, row),
         labels => split::ends_in(labels, row),
     }
 }
 
-/// The region of `s3-us-west-2` and `s3-fips-us-gov-west-1`.
-fn s3_region<'a>(label: &'a str) -> Option<&'a str> {
+/// The region, last, in the last label, or before it.
+fn any_region<'a>(labels: &[&'a str]) -> Option<&'a str> {
+    match labels {
+        [.., region] if is_region(region) => Some(region),
+        [.., label] if s3_region(label).is_some() => s3_region(label),
+        [.., region, _] if is_region(region) => Some(region),
+        _ => None,
+    }
+}
+
+/// The region of S3's hosts until 2019: `s3-us-west-2`, `s3-fips-us-gov-west-1`, `s3-website-us-east-1`.
+fn s3_region(label: &str) -> Option<&str> {
     let region = label.strip_prefix("s3-")?;
-    Some(region.strip_prefix("fips-").unwrap_or(region)).filter(|region| is_region(region))
+    let region = region.strip_prefix("fips-").or_else(|| region.strip_prefix("website-")).unwrap_or(region);
+    is_region(region).then_some(region)
 }

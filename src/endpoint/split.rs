@@ -70,7 +70,10 @@ pub(super) fn plain<'a>(labels: &[&'a str]) -> Vec<&'a str> {
     labels
         .iter()
         .filter(|label| !matches!(**label, "dualstack" | "fips"))
-        .map(|label| label.strip_prefix("fips-").or_else(|| label.strip_suffix("-fips")).unwrap_or(label))
+        .map(|label| {
+            let service = label.strip_prefix("fips-").or_else(|| label.strip_suffix("-fips"));
+            service.filter(|service| !service.is_empty()).unwrap_or(label)
+        })
         .collect()
 }
 

@@ -12,12 +12,19 @@ pub(super) static BEFORE_REGION: &[(&str, &str)] = &[
     ("appsync-api", "appsync"),
     ("appsync-realtime-api", "appsync"),
     ("aps-workspaces", "aps"),
+    ("control-kinesis", "kinesis"),
+    ("control-kinesis-queues", "kinesis"),
+    ("data-kinesis", "kinesis"),
+    ("data-kinesis-queues", "kinesis"),
     ("ddb", "dynamodb"),
+    ("search-ddb", "dynamodb"),
+    ("streams-ddb", "dynamodb"),
     ("lambda-url", "lambda"),
     // OpenSearch, both for its domains (`domain.aos.region.on.aws`) and its own API
     ("aos", "es"),
     // IoT: one account's devices; the API itself is `iot.region`
     ("*.iot", "iotdata"),
+    ("greengrass-ats.iot", "greengrass"),
     ("*.jobs.iot", "iot-jobs-data"),
     ("api.iot-tunneling", "IoTSecuredTunneling"),
     ("api.tunneling.iot", "IoTSecuredTunneling"),
@@ -25,6 +32,7 @@ pub(super) static BEFORE_REGION: &[(&str, &str)] = &[
     ("*.kafka", "kafka-cluster"),
     ("*.kafka-serverless", "kafka-cluster"),
     // S3's family: whatever stands further left is a bucket or an access point, and may look like anything
+    ("s3-accelerate", "s3"),
     ("s3-accesspoint", "s3"),
     ("s3-control", "s3"),
     ("s3express-*", "s3express"),
@@ -34,6 +42,7 @@ pub(super) static BEFORE_REGION: &[(&str, &str)] = &[
     ("routes.geo", "geo-routes"),
     // services that sign under another name than their host's
     ("account-access-runtime", "account-access"),
+    ("acm-acme", "acm"),
     ("agent-registry-control", "agent-registry"),
     ("agreement-marketplace", "aws-marketplace"),
     ("catalog-marketplace", "aws-marketplace"),
@@ -45,6 +54,7 @@ pub(super) static BEFORE_REGION: &[(&str, &str)] = &[
     ("metering-marketplace", "aws-marketplace"),
     ("metering.marketplace", "aws-marketplace"),
     ("reporting-marketplace", "aws-marketplace"),
+    ("arc-region-switch-control-plane", "arc-region-switch"),
     ("appconfigdata", "appconfig"),
     ("appstream2", "appstream"),
     ("portal.sso", "awsssoportal"),
@@ -65,6 +75,7 @@ pub(super) static BEFORE_REGION: &[(&str, &str)] = &[
     ("cloudwatch-omni", "cloudwatch"),
     ("git-codecommit", "codecommit"),
     ("contact-lens", "connect"),
+    ("search-dynamodb", "dynamodb"),
     ("streams-dynamodb", "dynamodb"),
     ("efs", "elasticfilesystem"),
     ("eventsv2", "events"),
@@ -73,6 +84,7 @@ pub(super) static BEFORE_REGION: &[(&str, &str)] = &[
     ("iam-toolbox", "iam"),
     ("ivsrealtime", "ivs"),
     ("kafka-api", "kafka"),
+    ("kinesis-queues", "kinesis"),
     ("data-lakeformation", "lakeformation"),
     ("query-lakeformation", "lakeformation"),
     ("models-v2-lex", "lex"),
@@ -102,6 +114,7 @@ pub(super) static BEFORE_REGION: &[(&str, &str)] = &[
     ("timestream-ingest", "timestream"),
     ("timestream-query", "timestream"),
     ("transcribestreaming", "transcribe"),
+    ("wellarchitected-agent", "wellarchitected"),
 ];
 
 /// Labels right of the region (`search-books-abc.us-east-1.es.amazonaws.com`), and the name they sign as.
@@ -115,6 +128,7 @@ pub(super) static AFTER_REGION: &[(&str, &str)] = &[
     ("queue", "sqs"),
     // presigned login tokens
     ("rds", "rds-db"),
+    ("oauth", "signin"),
     ("signin", "signin"),
 ];
 
@@ -126,6 +140,7 @@ pub(super) static NOT_SIGNED: &[(&str, &str)] = &[
     ("s3-website*", "S3's website hosts are public and read no signature; the bucket's REST host does"),
     ("vpce-svc-*", "an endpoint of somebody's own VPC endpoint service: what runs behind it decides"),
     ("vpc-lattice-rsc", "a VPC Lattice resource: what runs behind it decides"),
+    ("codecatalyst.global", "CodeCatalyst takes a bearer token"),
     ("*.credentials.iot", "IoT's credential provider takes a client certificate"),
 ];
 

@@ -120,7 +120,8 @@ impl ResponseBody {
     /// When it is longer, or breaks off.
     pub fn read_all(self, max: usize) -> Result<Vec<u8>, TransportError> {
         let limit = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
-        let mut bytes = Vec::new();
+        // Room for every small document, so that none leaves a copy behind when the buffer grows.
+        let mut bytes = Vec::with_capacity(max.min(64 * 1024).saturating_add(64));
         self.0.take(limit).read_to_end(&mut bytes).map_err(TransportError::from_reading)?;
         if bytes.len() > max {
             return Err(TransportError::new(Failure::TooLarge { max }));

@@ -53,7 +53,7 @@ fn send(
     if !headers.contains_key(http::header::ACCEPT) {
         headers.insert(http::header::ACCEPT, http::HeaderValue::from_static("*/*"));
     }
-    let proxies = Proxies::from_variables(|name| world.var(name)).map_err(|error| failed(request, &error))?;
+    let proxies = Proxies::from_variables(|name| world.var(name));
     Client::new(proxies).send(prepared, limits).map_err(|error| failed(request, &error))
 }
 
@@ -109,7 +109,9 @@ fn failed(request: &Request<'_>, error: &TransportError) -> Failure {
         }
         Kind::TimedOut(_) => (28, Some("--max-time SECONDS waits longer".into())),
         Kind::Tls => (35, Some(format!("does this port speak TLS? {}", other_scheme(request)))),
-        Kind::Certificate => (60, Some("the host's certificate does not match it, or is not from a known authority".into())),
+        Kind::Certificate => {
+            (60, Some("the host's certificate does not match it, or is not from a known authority".into()))
+        }
         Kind::Empty => (52, Some(other_scheme(request))),
         Kind::Send => (55, None),
         Kind::Receive => (56, Some(other_scheme(request))),

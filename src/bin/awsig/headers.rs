@@ -25,9 +25,13 @@ mod tests {
 
     #[test]
     fn blanks_and_colons_are_not_fussy() {
-        for (text, name, value) in
-            [("K:V", "K", "V"), ("K:  a: b ", "K", "a: b"), ("K:", "K", ""), ("K;", "K", ""), ("x: http://h/", "x", "http://h/")]
-        {
+        for (text, name, value) in [
+            ("K:V", "K", "V"),
+            ("K:  a: b ", "K", "a: b"),
+            ("K:", "K", ""),
+            ("K;", "K", ""),
+            ("x: http://h/", "x", "http://h/"),
+        ] {
             assert_eq!(parse_one(text).unwrap(), (name.into(), value.into()));
         }
         assert!(parse_one("nothing").is_err());

@@ -12,8 +12,16 @@ use awsig::world::World;
 use std::sync::Arc;
 
 /// Headers that proxies and clients change on the way, so they are sent but not signed.
-const LEFT_UNSIGNED: [&str; 8] =
-    ["accept", "accept-encoding", "content-length", "forwarded", "range", "via", "x-forwarded-for", "x-forwarded-proto"];
+const LEFT_UNSIGNED: [&str; 8] = [
+    "accept",
+    "accept-encoding",
+    "content-length",
+    "forwarded",
+    "range",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+];
 
 /// A request with all that is needed to sign it.
 #[derive(Debug)]
@@ -38,7 +46,8 @@ enum GivenPayload {
 impl Plan {
     pub(crate) fn make(args: &RequestArgs, world: &Arc<dyn World>) -> Result<Self, Failure> {
         let url = args.url.clone().ok_or_else(|| {
-            Failure::new(USAGE, "no URL").hint("awsig https://HOST/PATH [METHOD] sends a request; awsig --help tells more")
+            Failure::new(USAGE, "no URL")
+                .hint("awsig https://HOST/PATH [METHOD] sends a request; awsig --help tells more")
         })?;
         let url = with_scheme(url);
         let mut headers = headers::parse(&args.headers)?;
@@ -61,8 +70,9 @@ impl Plan {
         let endpoint = Endpoint::of_url(checked.host(), checked.path());
         let (service, rules) = service(args, &endpoint)?;
         let region = region(args, &endpoint, &service, world)?;
-        let scope = Scope::new(time, &region, &service)
-            .map_err(|error| Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3"))?;
+        let scope = Scope::new(time, &region, &service).map_err(|error| {
+            Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
+        })?;
         let found = credentials(world)?;
         let signer = Signer::new(found.credentials(), scope).with_rules(rules);
         Ok(Self { method, url, headers, body, payload, signer, found })
@@ -112,7 +122,9 @@ fn refused(error: &RequestError) -> Failure {
         RequestError::Method(_) => (USAGE, "a method is a word such as GET, POST, PUT or DELETE"),
         RequestError::Scheme => (URL, "write the whole URL: awsig https://HOST/PATH"),
         RequestError::Escape => (URL, "write %25 for a percent sign itself"),
-        RequestError::UserInfo => (URL, "leave user:password@ out; credentials come from the environment or the instance"),
+        RequestError::UserInfo => {
+            (URL, "leave user:password@ out; credentials come from the environment or the instance")
+        }
         RequestError::ControlCharacter => (URL, "look for a line break or a tab that was pasted with the URL"),
         RequestError::HeaderName(_) | RequestError::HeaderValue(_) => (USAGE, "write -H 'Name: value' on one line"),
         _ => (URL, "check the host name and the port in the URL"),
@@ -158,20 +170,26 @@ fn service(args: &RequestArgs, endpoint: &Endpoint) -> Result<(String, Rules), F
         return Ok((service.clone(), Rules::of(service)));
     }
     if endpoint.needs_sigv4a() {
-        return Err(Failure::new(ENDPOINT, format!("{} takes SigV4A signatures only, which awsig does not make", endpoint.host()))
-            .hint("call a regional endpoint of the service instead"));
+        return Err(Failure::new(
+            ENDPOINT,
+            format!("{} takes SigV4A signatures only, which awsig does not make", endpoint.host()),
+        )
+        .hint("call a regional endpoint of the service instead"));
     }
     match endpoint.service() {
         Some(service) => Ok((service.to_owned(), endpoint.rules())),
-        None => Err(Failure::new(ENDPOINT, format!("the host {} does not tell the service", endpoint.host())).hint(format!(
-            "add --service NAME (vpc-lattice-svcs, execute-api, lambda, s3, es, …){}",
-            if endpoint.region().is_none() { " and --region REGION" } else { "" }
-        ))),
+        None => Err(Failure::new(ENDPOINT, format!("the host {} does not tell the service", endpoint.host())).hint(
+            format!(
+                "add --service NAME (vpc-lattice-svcs, execute-api, lambda, s3, es, …){}",
+                if endpoint.region().is_none() { " and --region REGION" } else { "" }
+            ),
+        )),
     }
 }
 
 fn region(args: &RequestArgs, endpoint: &Endpoint, service: &str, world: &Arc<dyn World>) -> Result<String, Failure> {
-    let set = |name: &str| world.var(name).filter(|value| !value.trim().is_empty()).map(|value| value.trim().to_owned());
+    let set =
+        |name: &str| world.var(name).filter(|value| !value.trim().is_empty()).map(|value| value.trim().to_owned());
     let told = args.region.clone().or_else(|| endpoint.region().map(str::to_owned));
     if let Some(region) = told.or_else(|| set("AWS_REGION")).or_else(|| set("AWS_DEFAULT_REGION")) {
         return Ok(region);

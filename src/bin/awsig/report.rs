@@ -51,12 +51,6 @@ impl Failure {
         self
     }
 
-    /// Puts what was being done before the error.
-    pub(crate) fn during(mut self, what: &str) -> Self {
-        self.error = format!("{what}: {}", self.error);
-        self
-    }
-
     pub(crate) fn print(&self) -> ExitCode {
         line("error", &self.error);
         for hint in &self.hints {

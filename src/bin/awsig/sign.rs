@@ -25,7 +25,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
 }
 
 /// Every header of the signed request: the typed ones that signing does not replace, then those it adds.
-pub(crate) fn all_headers<'a>(request: &Request<'a>, authorization: &'a Authorization) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn all_headers<'a>(request: &'a Request<'_>, authorization: &'a Authorization) -> Vec<(&'a str, &'a str)> {
     let added: Vec<(&str, &str)> = authorization.headers().collect();
     let replaced = |name: &str| added.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
     let typed = request.headers().filter(|(name, _)| !replaced(name));
