@@ -19,6 +19,9 @@ mod imds;
 /// The program: what is typed and what is seen.
 #[cfg(feature = "cli")]
 mod program;
+/// What services answer when they refuse, and why.
+#[cfg(feature = "refusal")]
+mod refusals;
 /// A server on loopback that does to its clients what a test tells it to.
 #[cfg(feature = "transport")]
 mod server;

@@ -165,6 +165,8 @@ fn by_sentence(refusal: &Refusal, asked: &Asked) -> Option<Cause> {
         Cause::NotSigned
     } else if message == "Missing Authentication Token" {
         route(refusal, asked)
+    } else if message == "Forbidden" {
+        by_status(refusal, asked)
     } else if has("signature we calculated does not match") {
         signature(refusal, asked)
     } else if has("multiple authentication types") || has("Only one auth mechanism allowed") {
@@ -213,7 +215,6 @@ fn by_code(refusal: &Refusal, asked: &Asked) -> Option<Cause> {
         | "NotAuthorized"
         | "Unauthorized"
         | "AllAccessDisabled" => Cause::AccessDenied,
-        "Forbidden" => by_status(refusal, asked),
         "Throttling"
         | "ThrottlingException"
         | "Throttled"

@@ -25,9 +25,9 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String>
             "check the secret key first: awsig creds shows which one is used".into(),
             "then what a proxy may change on the way: host, path, query, signed headers, body".into(),
         ],
-        Cause::Clock(_) => {
+        Cause::Clock(skew) => {
             let mut next = one("sudo chronyc makestep (or: sudo timedatectl set-ntp true) sets the clock");
-            if let Some(time) = refusal.server_time() {
+            if let Some(time) = skew.map(|skew| skew.server).or(refusal.server_time()) {
                 next.push(format!("for one request: awsig --time {} …", time.to_rfc3339()));
             }
             next

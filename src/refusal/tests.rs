@@ -1,6 +1,8 @@
 use super::*;
 use crate::signing::{Claim, Credentials, Payload, Request, Scope, Signer, Timestamp};
 use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
 
 fn signer() -> (Credentials, Signer) {
     let credentials = Credentials::new("ASIAEXAMPLE", "secret").unwrap().with_token("SENTINELTOKEN").unwrap();
@@ -41,8 +43,7 @@ fn a_request_of_somebody_else_is_compared_without_its_secret() {
     let request = Request::new("GET", "https://sts.amazonaws.com/").unwrap();
     let steps = signer.steps(&request);
     let authorization = signer.sign(&request);
-    let headers: alloc::vec::Vec<_> =
-        [("host", "sts.amazonaws.com")].into_iter().chain(authorization.headers()).collect();
+    let headers: Vec<_> = [("host", "sts.amazonaws.com")].into_iter().chain(authorization.headers()).collect();
     let received = Request::received("GET", "/", &headers, Payload::Bytes(b"")).unwrap();
     let claim = Claim::parse(&received).unwrap();
     let refusal = Refusal::read(403, [], mismatch(steps.canonical_request(), steps.string_to_sign()).as_bytes());
@@ -63,7 +64,7 @@ fn hostile_answers_are_read_in_bounded_time() {
     let request = Request::new("GET", "https://h/").unwrap();
     let (credentials, signer) = signer();
     let asked = Asked::signed(&request, &signer, &credentials);
-    let mut bodies: alloc::vec::Vec<alloc::vec::Vec<u8>> = cbor.into();
+    let mut bodies: Vec<Vec<u8>> = cbor.into();
     bodies.extend([deep, nested, codes, names, quotes, mismatch(&many, &many)].map(String::into_bytes));
     for body in bodies {
         let start = std::time::Instant::now();
@@ -74,5 +75,3 @@ fn hostile_answers_are_read_in_bounded_time() {
         assert!(start.elapsed().as_secs() < 1, "{:?} for {:?}", start.elapsed(), body.get(..40));
     }
 }
-
-use alloc::vec;

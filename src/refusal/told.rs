@@ -50,7 +50,9 @@ impl Told {
 
     pub(super) fn take(&mut self, fields: &Fields) {
         let short = |text: &Option<String>| text.as_deref().map(|text| safe(text, 256));
-        self.is_s3 |= fields.host_id;
+        // Only S3 has these.
+        let codes = ["AuthorizationHeaderMalformed", "RequestTimeTooSkewed", "InvalidAccessKeyId", "PermanentRedirect"];
+        self.is_s3 |= fields.host_id || fields.code.as_deref().is_some_and(|code| codes.contains(&code));
         self.server_time = fields.server_time.as_deref().and_then(time).or(self.server_time);
         self.request_time = fields.request_time.as_deref().and_then(time);
         self.region = short(&fields.region).or(self.region.take());

@@ -35,6 +35,7 @@ pub(super) fn read(text: &str, fields: &mut Fields) -> Format {
         }
     }
     status(text, fields);
+    fields.host_id |= text.contains("Amazon S3") || text.contains("operation error S3");
     for id in ["Request ID: ", "RequestID: ", "request id: ", "RequestId: "] {
         if let Some((_, rest)) = text.split_once(id) {
             fields.set("requestid", rest.split([',', ';', ')', '\n', ' ']).next().unwrap_or_default());
@@ -63,10 +64,12 @@ pub(super) fn read(text: &str, fields: &mut Fields) -> Format {
 /// The message of an error that is printed with this spelling of its code.
 fn message<'t>(text: &'t str, code: &str, before: &str) -> &'t str {
     match before {
-        "An error occurred (" => text.split_once(" operation").map_or(text, |(_, rest)| {
+        "An error occurred (" => {
+            let rest = text.split_once(" operation").map_or(text, |(_, rest)| rest);
             // "(reached max retries: 4)" may stand between.
-            rest.split_once(": ").map_or(rest, |(_, message)| message)
-        }),
+            let rest = if rest.starts_with(" (") { rest.split_once(')').map_or(rest, |(_, rest)| rest) } else { rest };
+            rest.trim_start_matches([':', ' '])
+        }
         "AWS Error Code: " => text.split_once("AWS Error Message: ").map_or(text, |(_, message)| message),
         "Error Code: " => {
             let message = text.split_once(" (Service:").map_or(text, |(message, _)| message);
