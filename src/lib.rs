@@ -36,6 +36,9 @@ extern crate std;
 #[cfg(feature = "credentials")]
 pub mod credentials;
 pub mod endpoint;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "imds")]
 pub mod imds;
 #[cfg(feature = "lab")]

@@ -60,7 +60,7 @@ fn play(file: &Path, report: &mut String) -> usize {
     let mut steps: Vec<(Step, Vec<(String, String)>)> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line_number = index + 1;
-        let bad = || panic!("{}:{line_number}: not understood: {line}", file.display());
+        let place = format!("{}:{line_number}: not understood: {line}", file.display());
         let last = steps.last_mut().map(|(step, _)| step);
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -69,7 +69,7 @@ fn play(file: &Path, report: &mut String) -> usize {
             let step = Step { line: line_number, command: rest.into(), answers, ..Step::default() };
             steps.push((step, env.clone()));
         } else if let Some(rest) = line.strip_prefix("env ") {
-            let (name, value) = rest.split_once('=').unwrap_or_else(|| bad());
+            let (name, value) = rest.split_once('=').expect(&place);
             env.retain(|(other, _)| other != name);
             env.push((name.into(), value.into()));
         } else if let Some(rest) = line.strip_prefix("file ") {
@@ -78,18 +78,18 @@ fn play(file: &Path, report: &mut String) -> usize {
         } else if let Some(rest) = line.strip_prefix("answer ") {
             answers.push(rest.to_owned());
         } else if let (Some(rest), Some(step)) = (line.strip_prefix("? "), last) {
-            step.code = rest.parse().unwrap_or_else(|_| bad());
+            step.code = rest.parse().expect(&place);
         } else if let Some((mark, rest)) = line.split_once('|') {
-            let step = steps.last_mut().map(|(step, _)| step).unwrap_or_else(|| bad());
+            let step = steps.last_mut().map(|(step, _)| step).expect(&place);
             let rest = rest.strip_prefix(' ').unwrap_or(rest).to_owned();
             match mark {
                 "1" => step.out[0].push(rest),
                 "2" => step.out[1].push(rest),
                 "<" => step.seen.push(rest),
-                _ => bad(),
+                _ => panic!("{place}"),
             }
         } else {
-            bad();
+            panic!("{place}");
         }
     }
     for (step, env) in &steps {
@@ -103,8 +103,9 @@ fn run(name: &str, step: &Step, env: &[(String, String)], folder: &Path, server:
     server.expect(&step.answers);
     let program = Path::new(env!("CARGO_BIN_EXE_awsig"));
     let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
-    let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(&step.command).current_dir(folder).env_clear().env("PATH", path);
+    // A command that waits for ever must fail, not hang.
+    let mut command = Command::new("/usr/bin/timeout");
+    command.args(["20", "/bin/sh", "-c"]).arg(&step.command).current_dir(folder).env_clear().env("PATH", path);
     command.envs(env.iter().cloned()).stdin(Stdio::null());
     let output = command.output().unwrap();
     let mut wrong = String::new();

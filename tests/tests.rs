@@ -11,6 +11,9 @@
     clippy::print_stderr
 )]
 
+/// The chain of sources: who is asked, what is taken, what stops.
+#[cfg(feature = "credentials")]
+mod credentials;
 /// What host names tell: thousands from botocore's rules, and those written by hand.
 mod endpoints;
 /// The instance metadata service: each answer it may give, and what the client makes of it.

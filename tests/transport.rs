@@ -255,6 +255,63 @@ fn tls_with_who_speaks_none_is_a_handshake_failure() {
     assert_eq!(failure(&format!("https://{}/", closed.address), &limits()), Failure::Tls);
 }
 
+/// Answers one request on each connection over TLS, with a certificate for 127.0.0.1 and svc.example of a root of its own.
+fn tls_server(plain_first: Option<&'static str>) -> Server {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/certificate.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/key.pem")).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
+    let config = std::sync::Arc::new(config);
+    Server::raw(move |mut stream| {
+        if let Some(answer) = plain_first {
+            // ureq sends the request for a tunnel in several pieces.
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.extend(byte);
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+        let mut connection = rustls::ServerConnection::new(std::sync::Arc::clone(&config)).unwrap();
+        let mut tls = rustls::Stream::new(&mut connection, &mut stream);
+        // A client that does not trust the certificate leaves here.
+        if tls.read(&mut [0; 1000]).is_ok_and(|count| count > 0) {
+            tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecret").unwrap();
+        }
+    })
+}
+
+#[test]
+fn a_certificate_is_checked_against_the_roots_and_the_name() {
+    let server = tls_server(None);
+    let url = format!("https://{}/", server.address);
+    assert_eq!(failure(&url, &limits()), Failure::Certificate);
+    let root = include_bytes!("tls/root.pem");
+    let client = Client::link_local().with_roots(root).unwrap();
+    let response = client.send(get(&url), &limits()).unwrap();
+    assert_eq!(response.into_body().read_all(100).unwrap(), b"secret");
+    let localhost = format!("https://localhost:{}/", server.address.port());
+    assert_eq!(client.send(get(&localhost), &limits()).unwrap().status(), 200);
+    let other_name = format!("https://127.0.0.2:{}/", server.address.port());
+    let error = client.send(get(&other_name), &limits()).unwrap_err();
+    assert!(matches!(error.failure(), Failure::Certificate | Failure::Refused), "{error:?}");
+    assert_eq!(Client::link_local().with_roots(b"no pem").unwrap_err().failure(), Failure::Certificate);
+}
+
+#[test]
+fn a_tunnel_carries_tls_to_the_host_itself() {
+    let proxy = tls_server(Some("HTTP/1.1 200 Connected\r\n\r\n"));
+    let client = through(&[("HTTPS_PROXY", &proxy.url(""))]).with_roots(include_bytes!("tls/root.pem")).unwrap();
+    let response = client.send(get("https://svc.example/"), &limits()).unwrap();
+    assert_eq!(response.into_body().read_all(100).unwrap(), b"secret");
+    let error = client.send(get("https://other.example/"), &limits()).unwrap_err();
+    assert_eq!(error.failure(), Failure::Certificate, "{error:?}");
+}
+
 fn through(variables: &[(&str, &str)]) -> Client {
     Client::new(Proxies::from_variables(|name| {
         variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())

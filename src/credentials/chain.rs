@@ -62,7 +62,12 @@ impl Chain {
 
     /// What the AWS CLI would ask on this machine: the environment, then the instance's role.
     pub fn standard(world: Arc<dyn World>) -> Self {
-        Self::new().with(Environment::new(Arc::clone(&world))).with(InstanceRole::new(world))
+        Self::on_instance(Arc::clone(&world), InstanceRole::new(world))
+    }
+
+    /// As [`standard`](Self::standard), sharing the client of the metadata service with others who ask it.
+    pub fn on_instance(world: Arc<dyn World>, instance: InstanceRole) -> Self {
+        Self::new().with(Environment::new(world)).with(instance)
     }
 
     /// The same with one more source at the end.

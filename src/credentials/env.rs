@@ -38,7 +38,10 @@ impl Provider for Environment {
     }
 
     fn provide(&self) -> Result<Answer, ProviderError> {
-        let partial = |found, missing| Err(ProviderError::new(NAME, ProviderFailure::Partial { found, missing }));
+        let partial = |found, missing| {
+            let error = ProviderError::new(NAME, ProviderFailure::Partial { found, missing });
+            Err(error.with_hint("set both, or neither to look elsewhere"))
+        };
         let (id, secret) = match (self.var(ID), self.var(SECRET)) {
             (None, None) => return Ok(Answer::Nothing(Absence::new("AWS_ACCESS_KEY_ID is not set"))),
             (Some(_), None) => return partial(ID, SECRET),

@@ -6,6 +6,7 @@ use crate::transport::Client;
 use crate::world::World;
 use alloc::string::ToString;
 use alloc::sync::Arc;
+use std::sync::OnceLock;
 
 const NAME: &str = "instance role";
 
@@ -13,20 +14,32 @@ const NAME: &str = "instance role";
 ///
 /// No service, or no role, is nothing; a service that is there and refuses, or whose settings cannot be understood, stops
 /// the search. A service that accepts the connection and never answers counts as nothing too, as in the SDKs.
-#[derive(Debug)]
+///
+/// Clones share one client of the metadata service, which is made when it is first needed.
+#[derive(Clone, Debug)]
 pub struct InstanceRole {
-    imds: Result<Imds, ImdsError>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    world: Arc<dyn World>,
+    imds: OnceLock<Result<Imds, ImdsError>>,
 }
 
 impl InstanceRole {
     /// The role of the instance this world is.
     pub fn new(world: Arc<dyn World>) -> Self {
-        Self { imds: Imds::new(world, Arc::new(Client::link_local())) }
+        Self { shared: Arc::new(Shared { world, imds: OnceLock::new() }) }
     }
 
-    /// The role that this client knows of.
-    pub fn with_imds(imds: Imds) -> Self {
-        Self { imds: Ok(imds) }
+    /// The client of the metadata service that the role comes from.
+    ///
+    /// # Errors
+    /// When a setting of it cannot be understood.
+    pub fn imds(&self) -> Result<&Imds, ImdsError> {
+        let make = || Imds::new(Arc::clone(&self.shared.world), Arc::new(Client::link_local()));
+        self.shared.imds.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 }
 
@@ -36,11 +49,7 @@ impl Provider for InstanceRole {
     }
 
     fn provide(&self) -> Result<Answer, ProviderError> {
-        let found = match &self.imds {
-            Ok(imds) => imds.credentials(),
-            Err(error) => Err(error.clone()),
-        };
-        let error = match found {
+        let error = match self.imds().and_then(Imds::credentials) {
             Ok(found) => return Ok(Answer::Credentials(found.credentials, found.role)),
             Err(error) => error,
         };

@@ -158,6 +158,7 @@ impl ImdsError {
                 "attach one: aws ec2 associate-iam-instance-profile --instance-id INSTANCE \
                  --iam-instance-profile Name=PROFILE",
             ),
+            ImdsFailure::NotFound => Some("awsig imds meta-data/ lists what is there"),
             ImdsFailure::Status(429 | 500..=599) | ImdsFailure::NoAnswer | ImdsFailure::Broken => {
                 Some("the metadata service is there but overloaded; try again in a while")
             }

@@ -224,7 +224,7 @@ fn an_instance_without_a_role_has_no_credentials() {
 fn our_own_client_understands_the_metadata_service() {
     let client = |bench: &Bench| {
         let settings = imds::Settings::default().with_endpoint(&format!("http://{}", bench.lab.metadata())).unwrap();
-        Imds::new(Arc::new(Process::new()), Arc::new(Client::link_local()), settings)
+        Imds::with_settings(Arc::new(Process::new()), Arc::new(Client::link_local()), settings)
     };
     let bench = Bench::new(|_| {});
     let imds = client(&bench);

@@ -52,6 +52,15 @@ impl Authorization {
         &self.signature
     }
 
+    pub(crate) fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The value of `x-amz-content-sha256`, if that is sent.
+    pub(crate) fn content_sha256(&self) -> Option<&str> {
+        self.sha256.as_ref().map(PayloadDigest::as_str)
+    }
+
     /// The buffer that holds the value, to be used again.
     pub fn into_buffer(self) -> String {
         self.value

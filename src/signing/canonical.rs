@@ -1,7 +1,7 @@
 //! The canonical request and the string to sign: written by one function, into any sink.
 
 use super::crypto::Hash;
-use super::encode::{Sink, hex_str};
+use super::encode::{Encoded, Sink, hex_str};
 use super::headers::Headers;
 use super::query::{Parameter, parameters};
 use super::{Request, Rules, Timestamp, path, query};
@@ -40,11 +40,11 @@ impl<'p> Canonical<'p, '_> {
         sink.put("\n");
         path::write_signed(self.request.path(), &self.rules, sink);
         sink.put("\n");
-        query::write_signed(self.parameters(), sink, |sink| self.headers.write_names("%3B", sink));
+        query::write_signed(self.parameters(), sink, |sink| self.headers.write_names(&mut Encoded(sink)));
         sink.put("\n");
         self.headers.write(sink);
         sink.put("\n");
-        self.headers.write_names(";", sink);
+        self.headers.write_names(sink);
         sink.put("\n");
         sink.put(self.payload);
     }

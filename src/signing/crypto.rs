@@ -18,6 +18,10 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 pub(crate) struct Hash(Sha256);
 
 impl Hash {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
     pub(crate) fn finish(self) -> [u8; 32] {
         self.0.finalize().into()
     }

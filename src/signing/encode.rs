@@ -17,6 +17,15 @@ impl Sink for alloc::string::String {
     }
 }
 
+/// Text on its way into a query: what is put is written strictly encoded.
+pub(crate) struct Encoded<'s, S>(pub(crate) &'s mut S);
+
+impl<S: Sink> Sink for Encoded<'_, S> {
+    fn put(&mut self, text: &str) {
+        write_plain(text, self.0);
+    }
+}
+
 /// RFC 3986 section 2.3, unreserved characters.
 pub(crate) const fn is_unreserved(byte: u8) -> bool {
     matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~')

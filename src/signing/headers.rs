@@ -96,15 +96,15 @@ impl<'a> Headers<'a> {
         sink.put("\n");
     }
 
-    /// Writes the names, joined by `separator`.
-    pub(crate) fn write_names<S: Sink>(&self, separator: &str, sink: &mut S) {
+    /// Writes the names, joined by semicolons.
+    pub(crate) fn write_names<S: Sink>(&self, sink: &mut S) {
         let mut last: Option<&Header<'_>> = None;
         for header in self.sorted.as_slice() {
             if last.is_some_and(|last| last.compare(header).is_eq()) {
                 continue;
             }
             if last.is_some() {
-                sink.put(separator);
+                sink.put(";");
             }
             write_lowercase(header.name, sink);
             last = Some(header);
@@ -158,7 +158,7 @@ mod tests {
         let headers = Headers::to_sign(&request, &[("x-amz-date", "20150830T123600Z")], &["x-amz-security-token"]);
         let (mut lines, mut names) = (String::new(), String::new());
         headers.write(&mut lines);
-        headers.write_names(";", &mut names);
+        headers.write_names(&mut names);
         (lines, names)
     }
 
@@ -188,7 +188,7 @@ mod tests {
         let request = Request::new("GET", "https://h/").unwrap().with_headers(&headers).unwrap();
         let request = request.leave_unsigned(&["accept", "host"]).sign_also(&["user-agent"]);
         let mut names = String::new();
-        Headers::to_sign(&request, &[], &[]).write_names(";", &mut names);
+        Headers::to_sign(&request, &[], &[]).write_names(&mut names);
         assert_eq!(names, "host;range;user-agent");
     }
 }

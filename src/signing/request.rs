@@ -4,6 +4,7 @@ use super::Payload;
 use super::encode::escapes_are_valid;
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// One HTTP request, borrowed from the caller and checked: what is in it can be signed and sent.
@@ -23,10 +24,19 @@ pub struct Request<'a> {
     authority: Cow<'a, str>,
     path: &'a str,
     query: Option<&'a str>,
-    headers: Cow<'a, [(&'a str, &'a str)]>,
+    headers: Headers<'a>,
     also_signed: &'a [&'a str],
     never_signed: &'a [&'a str],
     payload: Payload<'a>,
+}
+
+/// The caller's headers, all at once or one by one.
+///
+/// No `Cow`: that would fix the lifetime of a [`Request`], and no function could read a claim from a borrowed one.
+#[derive(Clone, Debug)]
+enum Headers<'a> {
+    Given(&'a [(&'a str, &'a str)]),
+    Added(Vec<(&'a str, &'a str)>),
 }
 
 /// Why a [`Request`] cannot be signed.
@@ -145,7 +155,7 @@ impl<'a> Request<'a> {
             authority,
             path: if path.is_empty() { "/" } else { path },
             query,
-            headers: Cow::Borrowed(&[]),
+            headers: Headers::Given(&[]),
             also_signed: &[],
             never_signed: &[],
             payload: Payload::Bytes(&[]),
@@ -158,7 +168,14 @@ impl<'a> Request<'a> {
     /// When the name is no token or the value holds a control character other than a tab.
     pub fn header(mut self, name: &'a str, value: &'a str) -> Result<Self, RequestError> {
         check_header(name, value)?;
-        self.headers.to_mut().push((name, value));
+        match &mut self.headers {
+            Headers::Added(headers) => headers.push((name, value)),
+            Headers::Given(headers) => {
+                let mut headers = headers.to_vec();
+                headers.push((name, value));
+                self.headers = Headers::Added(headers);
+            }
+        }
         Ok(self)
     }
 
@@ -170,7 +187,7 @@ impl<'a> Request<'a> {
         for (name, value) in headers {
             check_header(name, value)?;
         }
-        self.headers = Cow::Borrowed(headers);
+        self.headers = Headers::Given(headers);
         Ok(self)
     }
 
@@ -222,16 +239,19 @@ impl<'a> Request<'a> {
 
     /// Every header the caller gave, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().copied()
+        self.header_slice().iter().copied()
     }
 
     /// The value of the first header of this name, without blanks around it.
     pub fn header_value(&self, name: &str) -> Option<&'a str> {
-        self.headers.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+        self.header_slice().iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
     pub(crate) fn header_slice(&self) -> &[(&'a str, &'a str)] {
-        &self.headers
+        match &self.headers {
+            Headers::Given(headers) => headers,
+            Headers::Added(headers) => headers,
+        }
     }
 
     pub(crate) fn body(&self) -> &Payload<'a> {

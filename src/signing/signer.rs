@@ -2,13 +2,13 @@
 
 use super::canonical::{ALGORITHM, Canonical, SIGNING_PARAMETERS, write_string_to_sign};
 use super::crypto::EMPTY_SHA256;
-use super::encode::{Sink, hex_str};
+use super::encode::{Encoded, Sink, hex_str};
 use super::headers::Headers;
 use super::payload::PayloadDigest;
 use super::query::{Parameter, Value};
 use super::{
-    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, Secret, Signature,
-    SigningKey, Steps, Timestamp, TokenRule, path, query,
+    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, ScopeError, Secret,
+    Signature, SigningKey, Steps, Timestamp, TokenRule, path, query,
 };
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -92,6 +92,15 @@ impl Signer {
         Self { parts, time, rules: self.rules }
     }
 
+    /// The same for another region.
+    ///
+    /// # Errors
+    /// When that is no region.
+    pub fn in_region(&self, region: &str) -> Result<Self, ScopeError> {
+        let scope = Scope::new(self.time, region, self.parts.scope.service())?;
+        Ok(Self::new(&self.parts.credentials, scope).with_rules(self.rules))
+    }
+
     /// The rules in force.
     pub fn rules(&self) -> &Rules {
         &self.rules
@@ -100,6 +109,24 @@ impl Signer {
     /// The second, region and service in force.
     pub fn scope(&self) -> Scope {
         self.parts.scope.clone().at(self.time)
+    }
+
+    pub(crate) fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.parts.key
+    }
+
+    /// `20150830/us-east-1/iam/aws4_request`.
+    pub(crate) fn scope_text(&self) -> &str {
+        self.parts.scope_text()
+    }
+
+    /// `AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request`.
+    pub(crate) fn credential(&self) -> &str {
+        &self.parts.credential
     }
 
     /// Signs, and returns the headers to add; the request itself stays as it is.
@@ -119,7 +146,7 @@ impl Signer {
             buffer.push_str(" Credential=");
             buffer.push_str(&self.parts.credential);
             buffer.push_str(", SignedHeaders=");
-            canonical.headers.write_names(";", &mut buffer);
+            canonical.headers.write_names(&mut buffer);
             buffer.push_str(", Signature=");
             buffer.push_str(hex_str(&signature.digits()));
             signature
@@ -139,7 +166,7 @@ impl Signer {
             write_origin(request, &mut url);
             path::write_sent(request.path(), &self.rules, &mut url);
             url.push('?');
-            query::write_sent(canonical.parameters(), &mut url, |url| canonical.headers.write_names("%3B", url));
+            query::write_sent(canonical.parameters(), &mut url, |url| canonical.headers.write_names(&mut Encoded(url)));
             if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.token()) {
                 url.push_str("&X-Amz-Security-Token=");
                 super::encode::write_plain(token, &mut url);
@@ -218,7 +245,11 @@ impl Signer {
         self.rules.content_sha256_header && self.rules.payload == PayloadRule::Unsigned
     }
 
-    /// The name of the header that takes the token to the service.
+    /// The header that takes the token to the service.
+    pub(crate) fn token_header(&self) -> Option<(&'static str, &str)> {
+        self.parts.token().map(|token| (self.token_name(), token))
+    }
+
     fn token_name(&self) -> &'static str {
         match self.rules.token {
             TokenRule::Signed | TokenRule::Unsigned => "x-amz-security-token",
@@ -243,7 +274,7 @@ impl Signer {
         if self.sends_digest(request) {
             add(("x-amz-content-sha256", digest.as_str()));
         }
-        let token = self.parts.token().map(|token| (self.token_name(), token));
+        let token = self.token_header();
         match token {
             Some(header) if self.rules.token != TokenRule::Unsigned => add(header),
             _ => {}

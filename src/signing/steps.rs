@@ -36,9 +36,9 @@ impl Steps {
         &self.signature
     }
 
-    /// The canonical request with every session token in it blanked: fit to be shown.
+    /// The canonical request with session tokens and other [secret headers](is_secret_header) blanked: fit to be shown.
     pub fn shown_canonical_request(&self) -> String {
-        blank_tokens(&self.canonical_request)
+        blank_secrets(&self.canonical_request)
     }
 
     /// The three texts, the session token blanked.
@@ -52,25 +52,39 @@ impl Steps {
     }
 }
 
-/// The text of a canonical request, or a line of it, with the values of token headers and parameters blanked.
-pub(crate) fn blank_tokens(text: &str) -> String {
+/// Whether the values of this header are nobody else's business, so that they are not shown.
+pub fn is_secret_header(name: &str) -> bool {
+    const NAMES: [&str; 11] = [
+        "x-amz-security-token",
+        "x-amz-s3session-token",
+        "x-amz-access-token",
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-copy-source-server-side-encryption-customer-key",
+        "x-amz-sso_bearer_token",
+        "x-aws-ec2-metadata-token",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+    ];
+    NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
+/// The text of a canonical request, or a line of it, with the values of secret headers and parameters blanked.
+pub(crate) fn blank_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
+        let end = if line.ends_with('\n') { "\n" } else { "" };
         match line.split_once(':') {
-            Some((name, _)) if is_token(name) => {
+            Some((name, _)) if is_secret_header(name.trim()) => {
                 shown.push_str(name);
                 shown.push_str(":(blanked)");
-                shown.push_str(if line.ends_with('\n') { "\n" } else { "" });
+                shown.push_str(end);
             }
             _ => blank_parameters(line, &mut shown),
         }
     }
     shown
-}
-
-fn is_token(name: &str) -> bool {
-    let name = name.trim();
-    name.eq_ignore_ascii_case("x-amz-security-token") || name.eq_ignore_ascii_case("x-amz-s3session-token")
 }
 
 /// Copies a canonical query or any other line, blanking the values of token parameters.
@@ -80,7 +94,7 @@ fn blank_parameters(line: &str, shown: &mut String) {
             shown.push('&');
         }
         match piece.split_once('=') {
-            Some((name, value)) if is_token(name) => {
+            Some((name, value)) if is_secret_header(name) => {
                 shown.push_str(name);
                 shown.push_str("=(blanked)");
                 shown.push_str(if value.ends_with('\n') { "\n" } else { "" });

@@ -400,6 +400,19 @@ mod tests {
         }
     }
 
+    /// RFC 9110 section 5.6.2 allows `&`, `#`, `%` and more in a name. They once stood in the URL as they were.
+    #[test]
+    fn a_presigned_url_holds_any_header_name() {
+        let headers = [("a&b", "1"), ("a#b", "2"), ("%41", "3"), ("cont!ent", "4")];
+        let request = Request::new("GET", "https://example.com/").unwrap().with_headers(&headers).unwrap();
+        let presigned = signer("execute-api").presign(&request, Expires::from_seconds(60).unwrap());
+        assert!(presigned.as_str().contains("SignedHeaders=%2541%3Ba%23b%3Ba%26b%3Bcont%21ent%3Bhost&"));
+        let received = Request::new("GET", presigned.as_str()).unwrap().with_headers(&headers).unwrap();
+        let claim = Claim::parse(&received).unwrap();
+        assert_eq!(claim.signed_headers(), "%41;a#b;a&b;cont!ent;host");
+        assert!(Verifier::new("us-west-2", "execute-api").verify(&claim, &credentials(), now()).is_ok());
+    }
+
     #[test]
     fn each_refusal_has_its_reason() {
         let signer = signer("execute-api");

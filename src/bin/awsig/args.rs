@@ -56,6 +56,9 @@ pub(crate) struct RequestArgs {
     /// The body: text, @FILE, or @- for standard input; sent byte for byte
     #[arg(short = 'd', long = "data", value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
     pub(crate) data: Option<String>,
+    /// Upload this file with PUT; - is standard input
+    #[arg(short = 'T', long = "upload-file", value_name = "FILE", conflicts_with = "data")]
+    pub(crate) upload: Option<std::path::PathBuf>,
     /// A header, 'Name: value'; repeatable
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
@@ -65,9 +68,50 @@ pub(crate) struct RequestArgs {
     /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
+    /// How often the path is encoded for signing [the service's way: once for S3, twice for all others]
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub(crate) path_encoding: Option<PathEncodingArg>,
+    /// Whether `.`, `..` and empty segments of the path are signed resolved [the service's way: no for S3]
+    #[arg(long, value_name = "YES|NO", value_enum)]
+    pub(crate) normalize_path: Option<YesNo>,
+    /// What is signed of the body: signed, unsigned, or its SHA-256 in hexadecimal [the service's way]
+    #[arg(long, value_name = "HOW|HASH")]
+    pub(crate) payload: Option<String>,
+    /// The checksum in the trailer of an upload to S3 from a pipe: crc32, crc32c or sha256
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) checksum: Option<ChecksumArg>,
+    /// Sign this header though it is left unsigned otherwise; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sign_header: Vec<String>,
+    /// Send this header unsigned; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dont_sign_header: Vec<String>,
     /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
     #[arg(long, value_name = "TIME")]
     pub(crate) time: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PathEncodingArg {
+    /// As it is sent: what S3 wants
+    Once,
+    /// As it is sent, encoded once more: what all others want
+    Twice,
+    /// Sent and signed byte for byte as typed
+    AsIs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YesNo {
+    Yes,
+    No,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ChecksumArg {
+    Crc32,
+    Crc32c,
+    Sha256,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,9 @@
 //! `args` is what was typed, `plan` what it means; every verb has a file of its own, and `report` is the one place
 //! where errors are written.
 
+// The program is no `no_std` one.
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
+
 mod args;
 mod call;
 mod creds;

@@ -5,7 +5,7 @@ use crate::output;
 use crate::plan::Plan;
 use crate::report::{Failure, USAGE, warn};
 use awsig::signing::Expires;
-use awsig::world::Process;
+use awsig::world::{Process, World};
 use std::sync::Arc;
 
 pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
@@ -13,20 +13,22 @@ pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
         .ok_or_else(|| Failure::new(USAGE, format!("not a duration: {:?}", args.expires)))
         .and_then(|seconds| Expires::from_seconds(seconds).map_err(|error| Failure::of(USAGE, &error)))
         .map_err(|failure| failure.hint("--expires takes 1 s to 7 days: 900, 90s, 15m, 12h or 7d"))?;
-    let plan = Plan::make(&args.request, &(Arc::new(Process::new()) as _))?;
-    let typed = plan.headers();
-    let request = plan.request(&typed)?;
-    let presigned = plan.signer.presign(&request, expires);
-    if let Some(end) = plan.found.credentials().expires() {
-        let left = end.seconds_since(&plan.signer.scope().time());
-        if left < i64::from(expires.seconds()) {
-            warn(&format!("the URL ends with its credentials, at {} (in {} s)", end.to_rfc3339(), left.max(0)));
+    let world: Arc<dyn World> = Arc::new(Process::new());
+    let mut plan = Plan::make(&args.request, &world)?;
+    let printed = plan.with_request(|request, signer, found| {
+        let presigned = signer.presign(request, expires);
+        if let Some(end) = found.credentials().expires() {
+            let left = end.seconds_since(&signer.scope().time());
+            if left < i64::from(expires.seconds()) {
+                warn(&format!("the URL ends with its credentials, at {} (in {} s)", end.to_rfc3339(), left.max(0)));
+            }
         }
-    }
-    for (name, value) in presigned.headers() {
-        warn(&format!("whoever uses the URL must also send the header {name}: {value}"));
-    }
-    output::print(format!("{}\n", presigned.as_str()).as_bytes())
+        for (name, value) in presigned.headers() {
+            warn(&format!("whoever uses the URL must also send the header {name}: {value}"));
+        }
+        Ok(format!("{}\n", presigned.as_str()))
+    })?;
+    output::print(printed.as_bytes())
 }
 
 /// `900`, `90s`, `15m`, `12h`, `7d`.

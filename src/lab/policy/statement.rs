@@ -150,6 +150,10 @@ fn conditions(value: &Value) -> Result<Vec<Condition>, PolicyError> {
     let mut list = Vec::new();
     for (operator, keys) in operators {
         let Value::Object(keys) = keys else { return Err(invalid(keys)) };
+        if keys.is_empty() {
+            // Nothing would be compared, and an operator that is not known would pass unseen.
+            return Err(PolicyError::InvalidValue { operator: operator.clone(), found: shown(value) });
+        }
         for (key, values) in keys {
             list.push(Condition::parse(operator, key, values)?);
         }

@@ -1,6 +1,6 @@
 //! [`Difference`]: the first place where our text and theirs part.
 
-use super::super::steps::blank_tokens;
+use super::super::steps::blank_secrets;
 use super::parts::{self, Parts};
 use super::{Mismatch, printable};
 use alloc::string::String;
@@ -173,7 +173,7 @@ impl fmt::Display for Difference {
 }
 
 fn show(line: &str) -> String {
-    printable(&blank_tokens(line), 4096)
+    printable(&blank_secrets(line), 4096)
 }
 
 /// The first difference between the header lines: by name, since one line more moves all that follow.
