@@ -236,6 +236,11 @@ fn signing_time(args: &RequestArgs, headers: &[(String, String)], world: &dyn Wo
     let Some(text) = args.time.as_ref().or(header) else {
         return Ok(world.now());
     };
+    time(text)
+}
+
+/// A time as it is typed.
+pub(crate) fn time(text: &str) -> Result<Timestamp, Failure> {
     let time = match text.strip_prefix('@') {
         Some(seconds) => seconds.parse().ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()),
         None => Timestamp::parse(text).or_else(|_| Timestamp::parse_rfc3339(text)).ok(),

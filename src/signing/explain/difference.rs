@@ -9,7 +9,7 @@ use core::fmt;
 /// How much of a line is shown: a canonical query may be long.
 const SHOWN: usize = 96;
 
-/// Which text two sides disagree on.
+/// The texts of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Text {
@@ -17,6 +17,18 @@ pub enum Text {
     CanonicalRequest,
     /// The string to sign.
     StringToSign,
+    /// The signature.
+    Signature,
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::CanonicalRequest => "canonical request",
+            Self::StringToSign => "string to sign",
+            Self::Signature => "signature",
+        })
+    }
 }
 
 /// The first line in which two texts of one signature differ, and why. Session tokens are blanked, and every text is
@@ -147,11 +159,7 @@ impl Difference {
 /// Both lines, one under the other, and a mark under the first character that differs. Long lines are cut around it.
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.text {
-            Text::CanonicalRequest => "canonical request",
-            Text::StringToSign => "string to sign",
-        };
-        writeln!(formatter, "{name}, line {}: {}", self.line, self.mismatch)?;
+        writeln!(formatter, "{}, line {}: {}", self.text, self.line, self.mismatch)?;
         let column = self.column();
         let skipped = if column > SHOWN / 2 { column - SHOWN / 3 } else { 0 };
         for (who, line) in [("ours  ", self.ours()), ("theirs", self.theirs())] {

@@ -8,12 +8,14 @@
 
 mod difference;
 mod failures;
+mod lines;
 mod mismatch;
 mod mistake;
 mod parts;
 mod printable;
 
 pub use difference::{Difference, Text};
+pub use lines::{Line, Origin};
 pub use mismatch::Mismatch;
 pub use mistake::Mistake;
 pub use printable::printable;
