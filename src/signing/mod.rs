@@ -57,6 +57,7 @@ mod credentials;
 mod crypto;
 mod encode;
 mod events;
+mod explain;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -82,6 +83,7 @@ pub use chunked::{Checksum, ChunkDecodeError, ChunkDecoder, ChunkEncodeError, Ch
 pub use claim::{Claim, ClaimError};
 pub use credentials::{Credentials, CredentialsError};
 pub use events::{EventHeaders, EventSigner};
+pub use explain::{Difference, Line, Mismatch, Mistake, Origin, Text, printable};
 pub use key::{Signature, SigningKey};
 pub use payload::{BodyHash, Payload};
 pub use post_policy::{PostForm, PostPolicy};

@@ -13,11 +13,11 @@ use core::time::Duration;
 /// What a server accepts: one service in one region, its rules, and how far clocks may differ.
 #[derive(Clone, Debug)]
 pub struct Verifier<'v> {
-    region: &'v str,
-    service: &'v str,
-    rules: Rules,
+    pub(super) region: &'v str,
+    pub(super) service: &'v str,
+    pub(super) rules: Rules,
     max_skew: Duration,
-    accept_unsigned_payload: bool,
+    pub(super) accept_unsigned_payload: bool,
 }
 
 /// Why a [`Claim`] is not believed. The order of the variants is the order of the checks.

@@ -250,6 +250,11 @@ pub(crate) fn signing_time(args: &PlaceArgs, header: Option<&str>, world: &dyn W
     let Some(text) = args.time.as_deref().or(header) else {
         return Ok(world.now());
     };
+    time(text)
+}
+
+/// A time as it is typed.
+pub(crate) fn time(text: &str) -> Result<Timestamp, Failure> {
     let time = match text.strip_prefix('@') {
         Some(seconds) => seconds.parse().ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()),
         None => Timestamp::parse(text).or_else(|_| Timestamp::parse_rfc3339(text)).ok(),
