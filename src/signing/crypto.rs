@@ -1,25 +1,123 @@
 //! SHA-256, HMAC-SHA256 and comparison in constant time: the only file that names the hash crates.
+//!
+//! The compression function is sha2's, which finds the machine's SHA instructions at run time. Padding and keying are
+//! done here, so that text gathers on the stack and is compressed many blocks at a time, that a kept key costs two
+//! compressions less a signature, and that only what is secret is wiped.
 
 use super::encode::{Sink, hex_of};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::block_api::compress256;
+use sha2::digest::array::Array;
+use sha2::digest::typenum::U64;
 use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, Zeroizing};
 
 /// SHA-256 of the empty string, in hexadecimal.
 pub(crate) const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// The SHA-256 digest of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
+    let mut hash = Hash::default();
+    hash.update(bytes);
+    hash.finish()
 }
 
+/// What SHA-256 keeps from block to block.
+type State = [u32; 8];
+
 /// SHA-256 of text or data that arrives in pieces.
-#[derive(Clone, Default)]
-pub(crate) struct Hash(Sha256);
+#[derive(Clone)]
+pub(crate) struct Hash {
+    state: State,
+    /// Bytes on their way; the last block has room for padding only.
+    staged: [[u8; 64]; Self::STAGED_BLOCKS + 1],
+    length: usize,
+    /// How many bytes went before the staged ones.
+    before: u64,
+}
+
+impl Default for Hash {
+    fn default() -> Self {
+        Self::from_state(Self::INITIAL, 0)
+    }
+}
 
 impl Hash {
-    pub(crate) fn finish(self) -> [u8; 32] {
-        self.0.finalize().into()
+    /// FIPS 180-4 section 5.3.3.
+    const INITIAL: State = [
+        0x6a09_e667,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
+    ];
+    const STAGED_BLOCKS: usize = 8;
+    const STAGED_BYTES: usize = Self::STAGED_BLOCKS * 64;
+
+    fn from_state(state: State, before: u64) -> Self {
+        Self { state, staged: [[0; 64]; Self::STAGED_BLOCKS + 1], length: 0, before }
+    }
+
+    #[inline]
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        match self.room().get_mut(..bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.length += bytes.len();
+            }
+            None => self.overflow(bytes),
+        }
+    }
+
+    #[inline]
+    fn room(&mut self) -> &mut [u8] {
+        self.staged.as_flattened_mut().get_mut(self.length..Self::STAGED_BYTES).unwrap_or_default()
+    }
+
+    /// Compresses what is staged and all whole blocks of `bytes`, which do not fit in any more.
+    #[inline(never)]
+    fn overflow(&mut self, mut bytes: &[u8]) {
+        if self.length > 0 {
+            let room = self.room();
+            let (head, rest) = bytes.split_at_checked(room.len()).unwrap_or_default();
+            room.copy_from_slice(head);
+            compress256(&mut self.state, self.staged.get(..Self::STAGED_BLOCKS).unwrap_or_default());
+            self.before = self.before.wrapping_add(512);
+            bytes = rest;
+        }
+        let (blocks, rest) = Array::<u8, U64>::slice_as_chunks(bytes);
+        compress256(&mut self.state, Array::cast_slice_to_core(blocks));
+        let compressed = u64::try_from(bytes.len() - rest.len()).unwrap_or_default();
+        self.before = self.before.wrapping_add(compressed);
+        self.length = 0;
+        self.update(rest);
+    }
+
+    pub(crate) fn finish(mut self) -> [u8; 32] {
+        self.digest()
+    }
+
+    /// Pads as FIPS 180-4 section 5.1.1 says; what is hashed ends here.
+    fn digest(&mut self) -> [u8; 32] {
+        let bits = u64::try_from(self.length).unwrap_or_default().wrapping_add(self.before).wrapping_mul(8);
+        let blocks = (self.length + 9).div_ceil(64);
+        let text = self.staged.as_flattened_mut();
+        if let Some(([first, zeros @ ..], last)) = text
+            .get_mut(self.length..blocks * 64)
+            .and_then(|padding| padding.split_last_chunk_mut::<8>())
+        {
+            *first = 0x80;
+            zeros.fill(0);
+            *last = bits.to_be_bytes();
+        }
+        compress256(&mut self.state, self.staged.get(..blocks).unwrap_or_default());
+        let mut digest = [0; 32];
+        for (bytes, word) in digest.chunks_exact_mut(4).zip(self.state) {
+            bytes.copy_from_slice(&word.to_be_bytes());
+        }
+        digest
     }
 
     pub(crate) fn finish_hex(self) -> [u8; 64] {
@@ -28,47 +126,78 @@ impl Hash {
 }
 
 impl Sink for Hash {
+    #[inline]
     fn put(&mut self, text: &str) {
-        self.0.update(text.as_bytes());
+        self.update(text.as_bytes());
     }
 }
 
 /// A key of HMAC-SHA256 with both of its padded blocks already hashed, so that each use costs no more than its text.
 #[derive(Clone)]
-pub(crate) struct HmacKey(Hmac<Sha256>);
+pub(crate) struct HmacKey {
+    inner: Zeroizing<State>,
+    outer: Zeroizing<State>,
+}
 
 impl HmacKey {
+    /// RFC 2104 section 2.
     pub(crate) fn new(key: &[u8]) -> Self {
-        match Hmac::new_from_slice(key) {
-            Ok(mac) => Self(mac),
-            // Cannot happen: RFC 2104 takes a key of any length.
-            Err(_) => Self(Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default())),
+        let mut block = Zeroizing::new([0; 64]);
+        match block.get_mut(..key.len()) {
+            Some(place) => place.copy_from_slice(key),
+            None => {
+                let mut digest = sha256(key);
+                block.iter_mut().zip(digest).for_each(|(place, byte)| *place = byte);
+                digest.zeroize();
+            }
         }
+        let mut padded = |pad: u8| {
+            block.iter_mut().for_each(|byte| *byte ^= pad);
+            let mut state = Zeroizing::new(Hash::INITIAL);
+            compress256(&mut state, core::slice::from_ref(&block));
+            state
+        };
+        Self { inner: padded(0x36), outer: padded(0x36 ^ 0x5c) }
     }
 
-    pub(crate) fn start(&self) -> HmacText {
-        HmacText(self.0.clone())
+    pub(crate) fn start(&self) -> HmacText<'_> {
+        HmacText { inner: Hash::from_state(*self.inner, 64), outer: &self.outer }
     }
 
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        mac.update(text);
-        mac.finalize().into_bytes().into()
+        let mut mac = self.start();
+        mac.inner.update(text);
+        mac.finish()
     }
 }
 
 /// Text on its way into an HMAC.
-pub(crate) struct HmacText(Hmac<Sha256>);
+pub(crate) struct HmacText<'k> {
+    inner: Hash,
+    outer: &'k State,
+}
 
-impl HmacText {
-    pub(crate) fn finish(self) -> [u8; 32] {
-        self.0.finalize().into_bytes().into()
+impl HmacText<'_> {
+    pub(crate) fn finish(mut self) -> [u8; 32] {
+        let digest = self.inner.digest();
+        self.inner.state = *self.outer;
+        (self.inner.length, self.inner.before) = (0, 64);
+        self.inner.update(&digest);
+        self.inner.digest()
     }
 }
 
-impl Sink for HmacText {
+impl Drop for HmacText<'_> {
+    /// Whoever has the state after the key's block can sign.
+    fn drop(&mut self) {
+        self.inner.state.zeroize();
+    }
+}
+
+impl Sink for HmacText<'_> {
+    #[inline]
     fn put(&mut self, text: &str) {
-        self.0.update(text.as_bytes());
+        self.inner.put(text);
     }
 }
 
@@ -91,5 +220,24 @@ mod tests {
     fn hmac_of_rfc_4231() {
         let digest = HmacKey::new(b"Jefe").sign(b"what do ya want for nothing?");
         assert_eq!(hex::encode(digest), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    /// RFC 4231 section 4.7, test case 6.
+    #[test]
+    fn hmac_with_a_key_longer_than_a_block() {
+        let digest = HmacKey::new(&[0xaa; 131]).sign(b"Test Using Larger Than Block-Size Key - Hash Key First");
+        assert_eq!(hex::encode(digest), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    }
+
+    #[test]
+    fn pieces_of_every_length_hash_as_the_whole() {
+        use sha2::Digest;
+        let bytes: alloc::vec::Vec<u8> = (0..=255).cycle().take(1800).collect();
+        for length in 0..bytes.len() {
+            let whole: [u8; 32] = sha2::Sha256::digest(&bytes[..length]).into();
+            let mut hash = Hash::default();
+            bytes[..length].chunks(1 + length % 97).for_each(|piece| hash.update(piece));
+            assert_eq!((sha256(&bytes[..length]), hash.finish()), (whole, whole), "{length}");
+        }
     }
 }

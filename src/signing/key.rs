@@ -43,7 +43,7 @@ impl SigningKey {
     }
 
     /// The signature of what `write` puts into its sink.
-    pub(crate) fn sign(&self, write: impl FnOnce(&mut super::crypto::HmacText)) -> Signature {
+    pub(crate) fn sign(&self, write: impl FnOnce(&mut super::crypto::HmacText<'_>)) -> Signature {
         let mut text = self.hmac.start();
         write(&mut text);
         Signature(text.finish())
