@@ -5,7 +5,7 @@ use std::time::Duration;
 
 const ROUNDS: usize = 31;
 /// How long one measurement is meant to take.
-const SLICE: Duration = Duration::from_millis(2);
+const SLICE: Duration = Duration::from_micros(250);
 
 struct Row {
     task: Task,
@@ -18,7 +18,7 @@ impl Row {
     fn new(mut task: Task) -> Self {
         task.run(100);
         let one = task.run(400).time / 400;
-        let times = (SLICE.as_nanos() / one.as_nanos().max(1)).clamp(20, 20_000) as u64;
+        let times = (SLICE.as_nanos() / one.as_nanos().max(1)).clamp(5, 20_000) as u64;
         let allocations = task.run(times).allocations / times;
         Self { task, times, nanoseconds: Vec::new(), allocations }
     }

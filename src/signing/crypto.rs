@@ -4,7 +4,7 @@
 //! done here, so that text gathers on the stack and is compressed many blocks at a time, that a kept key costs two
 //! compressions less a signature, and that only what is secret is wiped.
 
-use super::encode::{Sink, hex_of};
+use super::encode::{Encoding, Sink, hex_of};
 use sha2::block_api::compress256;
 use sha2::digest::array::Array;
 use sha2::digest::typenum::U64;
@@ -43,16 +43,8 @@ impl Default for Hash {
 
 impl Hash {
     /// FIPS 180-4 section 5.3.3.
-    const INITIAL: State = [
-        0x6a09_e667,
-        0xbb67_ae85,
-        0x3c6e_f372,
-        0xa54f_f53a,
-        0x510e_527f,
-        0x9b05_688c,
-        0x1f83_d9ab,
-        0x5be0_cd19,
-    ];
+    const INITIAL: State =
+        [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
     const STAGED_BLOCKS: usize = 8;
     const STAGED_BYTES: usize = Self::STAGED_BLOCKS * 64;
 
@@ -104,9 +96,8 @@ impl Hash {
         let bits = u64::try_from(self.length).unwrap_or_default().wrapping_add(self.before).wrapping_mul(8);
         let blocks = (self.length + 9).div_ceil(64);
         let text = self.staged.as_flattened_mut();
-        if let Some(([first, zeros @ ..], last)) = text
-            .get_mut(self.length..blocks * 64)
-            .and_then(|padding| padding.split_last_chunk_mut::<8>())
+        if let Some(([first, zeros @ ..], last)) =
+            text.get_mut(self.length..blocks * 64).and_then(|padding| padding.split_last_chunk_mut::<8>())
         {
             *first = 0x80;
             zeros.fill(0);
@@ -129,6 +120,24 @@ impl Sink for Hash {
     #[inline]
     fn put(&mut self, text: &str) {
         self.update(text.as_bytes());
+    }
+
+    #[inline]
+    fn put_ascii<const N: usize>(&mut self, characters: [u8; N]) {
+        self.update(&characters);
+    }
+
+    fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
+        let (read, written) = encoding.write(bytes, self.room());
+        self.length += written;
+        let mut rest = bytes.get(read..).unwrap_or_default();
+        while !rest.is_empty() {
+            // No room for more; this makes some.
+            let mut text = [0; 256];
+            let (read, written) = encoding.write(rest, &mut text);
+            self.update(text.get(..written).unwrap_or_default());
+            rest = rest.get(read..).unwrap_or_default();
+        }
     }
 }
 
@@ -178,6 +187,10 @@ pub(crate) struct HmacText<'k> {
 }
 
 impl HmacText<'_> {
+    pub(crate) fn sink(&mut self) -> &mut Hash {
+        &mut self.inner
+    }
+
     pub(crate) fn finish(mut self) -> [u8; 32] {
         let digest = self.inner.digest();
         self.inner.state = *self.outer;
@@ -191,13 +204,6 @@ impl Drop for HmacText<'_> {
     /// Whoever has the state after the key's block can sign.
     fn drop(&mut self) {
         self.inner.state.zeroize();
-    }
-}
-
-impl Sink for HmacText<'_> {
-    #[inline]
-    fn put(&mut self, text: &str) {
-        self.inner.put(text);
     }
 }
 

@@ -1,118 +1,169 @@
 //! Canonical headers: lower-cased, sorted, joined, blanks collapsed.
 
 use super::Request;
+use super::bytes::{has_blanks_to_collapse, lower_case_key};
 use super::encode::Sink;
 use super::list::List;
 use core::cmp::Ordering;
 
 /// The headers that a signature covers, sorted.
+#[derive(Clone)]
 pub(crate) struct Headers<'a> {
-    sorted: List<Header<'a>, 32>,
+    sorted: List<Header<'a>, 24>,
+    /// Their names in lower case, each once, joined by `;`.
+    names: List<u8, 256>,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Header<'a> {
-    name: &'a str,
-    value: &'a str,
     /// The first eight bytes of the name in lower case: decides nearly every comparison.
     key: u64,
-    index: usize,
+    name: &'a str,
+    value: &'a str,
+    /// Signing made the value, so there are no blanks in it to look for.
+    tidy: bool,
+    /// The header before this one has the same name.
+    repeated: bool,
 }
 
 impl<'a> Headers<'a> {
     /// What signing covers: the headers that signing adds, and of the caller's those that want it and are not replaced.
-    /// Without a caller's `host` header, `host` is the URL's.
+    /// Only headers named `x-amz-…` are added or replaced. Without a caller's `host` header, `host` is the URL's.
     pub(crate) fn to_sign(request: &'a Request<'_>, added: &[(&'a str, &'a str)], replaced: &[&str]) -> Self {
-        let mut headers = Self { sorted: List::new() };
+        let mut headers = Self { sorted: List::new(), names: List::new() };
         let mut host = false;
         for &(name, value) in request.header_slice() {
+            let header = Header::new(name, value);
             let is = |other: &str| other.eq_ignore_ascii_case(name);
-            if request.wants_signed(name)
-                && !added.iter().any(|&(other, _)| is(other))
-                && !replaced.iter().any(|&other| is(other))
-            {
+            let ours = header.is_amazon_s()
+                && (added.iter().any(|&(other, _)| is(other)) || replaced.iter().any(|&other| is(other)));
+            if !ours && request.wants_signed(name) {
                 host |= is("host");
-                headers.push(name, value);
+                headers.sorted.push(header);
             }
         }
         if !host {
-            headers.push("host", request.host());
+            headers.sorted.push(Header::tidy("host", request.host()));
         }
         for (name, value) in added {
-            headers.push(name, value);
+            headers.sorted.push(Header::tidy(name, value));
         }
-        headers.sort();
+        headers.sorted.as_mut_slice().sort_by(Header::compare);
+        headers.list_names();
         headers
     }
 
-    /// What a claimed signature covers: the headers of these names, and always `host`.
-    pub(crate) fn named(request: &'a Request<'_>, names: &str) -> Self {
-        let mut headers = Self { sorted: List::new() };
+    /// What a claimed signature covers: the headers of these names, which are sorted and in lower case; `host` is the
+    /// URL's unless there is such a header. Says too whether an `x-amz-…` header is left out.
+    ///
+    /// # Errors
+    /// The first name that no header has.
+    pub(crate) fn named<'n>(request: &'a Request<'_>, names: &'n str) -> Result<(Self, bool), &'n str> {
+        let mut all = List::<Header<'a>, 24>::new();
         let mut host = false;
         for &(name, value) in request.header_slice() {
-            if names.split(';').any(|listed| listed.eq_ignore_ascii_case(name)) {
-                host |= name.eq_ignore_ascii_case("host");
-                headers.push(name, value);
-            }
+            host |= name.eq_ignore_ascii_case("host");
+            all.push(Header::new(name, value));
         }
         if !host {
-            headers.push("host", request.host());
+            all.push(Header::tidy("host", request.host()));
         }
-        headers.sort();
-        headers
+        all.as_mut_slice().sort_by(Header::compare);
+        let mut headers = Self { sorted: List::new(), names: List::new() };
+        let mut rest = all.as_slice();
+        let mut amazon_s_left_out = false;
+        for name in names.split(';') {
+            let listed = Header::new(name, "");
+            let mut repeated = false;
+            while let Some((header, others)) = rest.split_first() {
+                match header.compare(&listed) {
+                    Ordering::Less => amazon_s_left_out |= header.is_amazon_s(),
+                    Ordering::Equal => headers.sorted.push(Header { repeated, ..*header }),
+                    Ordering::Greater => break,
+                }
+                repeated |= header.compare(&listed).is_eq();
+                rest = others;
+            }
+            if !repeated {
+                return Err(name);
+            }
+        }
+        amazon_s_left_out |= rest.iter().any(Header::is_amazon_s);
+        headers.names.extend(names.as_bytes());
+        Ok((headers, amazon_s_left_out))
     }
 
-    fn push(&mut self, name: &'a str, value: &'a str) {
-        let mut key = 0;
-        let mut bytes = name.bytes();
-        for _ in 0..8 {
-            key = key << 8 | u64::from(bytes.next().unwrap_or_default().to_ascii_lowercase());
+    fn list_names(&mut self) {
+        let mut last: Option<Header<'_>> = None;
+        for header in self.sorted.as_mut_slice() {
+            header.repeated = last.is_some_and(|last| last.compare(header).is_eq());
+            if !header.repeated {
+                if last.is_some() {
+                    self.names.push(b';');
+                }
+                self.names.extend(header.name.as_bytes());
+            }
+            last = Some(*header);
         }
-        self.sorted.push(Header { name, value, key, index: self.sorted.as_slice().len() });
+        self.names.as_mut_slice().make_ascii_lowercase();
     }
 
-    fn sort(&mut self) {
-        self.sorted
-            .as_mut_slice()
-            .sort_unstable_by(|left, right| left.compare(right).then(left.index.cmp(&right.index)));
+    fn names(&self) -> &str {
+        core::str::from_utf8(self.names.as_slice()).unwrap_or_default()
     }
 
     /// Writes `name:value` lines; the values of a repeated name are joined by commas, in the order they were given.
     pub(crate) fn write<S: Sink>(&self, sink: &mut S) {
-        let mut last: Option<&Header<'_>> = None;
-        for header in self.sorted.as_slice() {
-            if last.is_some_and(|last| last.compare(header).is_eq()) {
+        let mut names = self.names();
+        for (index, header) in self.sorted.as_slice().iter().enumerate() {
+            if header.repeated {
                 sink.put(",");
             } else {
-                if last.is_some() {
+                if index > 0 {
                     sink.put("\n");
                 }
-                write_lowercase(header.name, sink);
+                let (name, rest) = names.split_at_checked(header.name.len()).unwrap_or_default();
+                names = rest.get(1..).unwrap_or_default();
+                sink.put(name);
                 sink.put(":");
             }
-            write_value(header.value, sink);
-            last = Some(header);
+            if header.tidy {
+                sink.put(header.value);
+            } else {
+                write_value(header.value, sink);
+            }
         }
         sink.put("\n");
     }
 
     /// Writes the names, joined by `separator`.
     pub(crate) fn write_names<S: Sink>(&self, separator: &str, sink: &mut S) {
-        let mut last: Option<&Header<'_>> = None;
-        for header in self.sorted.as_slice() {
-            if last.is_some_and(|last| last.compare(header).is_eq()) {
-                continue;
-            }
-            if last.is_some() {
+        let names = self.names();
+        if separator == ";" {
+            return sink.put(names);
+        }
+        for (index, name) in names.split(';').enumerate() {
+            if index > 0 {
                 sink.put(separator);
             }
-            write_lowercase(header.name, sink);
-            last = Some(header);
+            sink.put(name);
         }
     }
 }
 
-impl Header<'_> {
+impl<'a> Header<'a> {
+    fn new(name: &'a str, value: &'a str) -> Self {
+        Self { key: lower_case_key(name.as_bytes()), name, value, tidy: false, repeated: false }
+    }
+
+    fn tidy(name: &'a str, value: &'a str) -> Self {
+        Self { tidy: true, ..Self::new(name, value) }
+    }
+
+    fn is_amazon_s(&self) -> bool {
+        self.key >> 16 == lower_case_key(b"x-amz-") >> 16
+    }
+
     fn compare(&self, other: &Self) -> Ordering {
         self.key.cmp(&other.key).then_with(|| {
             let lower = |byte: u8| byte.to_ascii_lowercase();
@@ -121,29 +172,17 @@ impl Header<'_> {
     }
 }
 
-fn write_lowercase<S: Sink>(name: &str, sink: &mut S) {
-    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return sink.put(name);
-    }
-    for character in name.chars() {
-        sink.put(character.to_ascii_lowercase().encode_utf8(&mut [0; 4]));
-    }
-}
-
 /// Trims the value, and makes every run of blanks and tabs inside it one blank.
 fn write_value<S: Sink>(value: &str, sink: &mut S) {
-    let is_blank = |byte: u8| byte == b' ' || byte == b'\t';
-    let mut rest = value.trim_matches([' ', '\t']);
-    let mut blanks = 0;
-    while let Some(at) = rest.bytes().position(|byte| {
-        blanks = if is_blank(byte) { blanks + 1 } else { 0 };
-        blanks > 1 || byte == b'\t'
-    }) {
-        let (head, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        sink.put(head.trim_end_matches([' ', '\t']));
+    let blank = [' ', '\t'];
+    let mut rest = value.trim_matches(blank);
+    if !has_blanks_to_collapse(rest.as_bytes()) {
+        return sink.put(rest);
+    }
+    while let Some((head, tail)) = rest.split_once(blank) {
+        sink.put(head);
         sink.put(" ");
-        rest = tail.trim_start_matches([' ', '\t']);
-        blanks = 0;
+        rest = tail.trim_start_matches(blank);
     }
     sink.put(rest);
 }

@@ -1,6 +1,6 @@
 //! [`SigningKey`], which is secret, and [`Signature`], which is not.
 
-use super::crypto::{HmacKey, same};
+use super::crypto::{Hash, HmacKey, same};
 use super::encode::{Sink, hex_of, hex_str};
 use super::scope::TERMINATOR;
 use super::{Scope, Secret};
@@ -43,9 +43,9 @@ impl SigningKey {
     }
 
     /// The signature of what `write` puts into its sink.
-    pub(crate) fn sign(&self, write: impl FnOnce(&mut super::crypto::HmacText<'_>)) -> Signature {
+    pub(crate) fn sign(&self, write: impl FnOnce(&mut Hash)) -> Signature {
         let mut text = self.hmac.start();
-        write(&mut text);
+        write(text.sink());
         Signature(text.finish())
     }
 

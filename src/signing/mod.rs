@@ -43,6 +43,7 @@
 //! SigV4A (`AWS4-ECDSA-P256-SHA256`) is not made here. Header values have to be UTF-8.
 
 mod authorization;
+mod bytes;
 mod canonical;
 mod claim;
 mod credentials;

@@ -1,0 +1,215 @@
+//! [`Class`]: sets of bytes, looked up in a table; and looks at whole texts, many bytes at a time.
+
+/// A set of ASCII bytes, or several of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Class(u8);
+
+impl Class {
+    /// RFC 3986 section 2.3, unreserved characters: what percent-encoding leaves as it is.
+    pub(crate) const UNRESERVED: Self = Self(1);
+    /// The separator of path segments.
+    pub(crate) const SLASH: Self = Self(2);
+    /// RFC 9110 section 5.6.2, `tchar`: what methods and header names are made of.
+    pub(crate) const TOKEN: Self = Self(4);
+    /// Letters, digits, `-`, `.` and `_`: what host names are made of.
+    pub(crate) const HOST: Self = Self(8);
+
+    const TABLE: [u8; 256] = {
+        let mut table = [0; 256];
+        let (mut at, mut byte) = (0, 0_u8);
+        while at < 256 {
+            table[at] = Self::of(byte);
+            byte = byte.wrapping_add(1);
+            at += 1;
+        }
+        table
+    };
+
+    const fn of(byte: u8) -> u8 {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                Self::UNRESERVED.0 | Self::TOKEN.0 | Self::HOST.0
+            }
+            b'~' => Self::UNRESERVED.0 | Self::TOKEN.0,
+            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'^' | b'`' | b'|' => Self::TOKEN.0,
+            b'/' => Self::SLASH.0,
+            _ => 0,
+        }
+    }
+
+    pub(crate) const fn is_unreserved(byte: u8) -> bool {
+        Self::of(byte) & Self::UNRESERVED.0 != 0
+    }
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    #[inline]
+    pub(crate) fn has(self, byte: u8) -> bool {
+        Self::TABLE.get(usize::from(byte)).is_some_and(|classes| classes & self.0 != 0)
+    }
+
+    /// How many bytes at the start of `bytes` are of this class.
+    #[inline]
+    pub(crate) fn span(self, bytes: &[u8]) -> usize {
+        bytes.iter().position(|&byte| !self.has(byte)).unwrap_or(bytes.len())
+    }
+
+    /// Whether all bytes are of this class.
+    pub(crate) fn has_all(self, bytes: &[u8]) -> bool {
+        bytes.iter().all(|&byte| self.has(byte))
+    }
+}
+
+// No loop below ends early: that lets the compiler make each of them one of sixteen bytes at a time.
+
+/// Whether there is a control character.
+pub(crate) fn has_control(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| found | byte.is_ascii_control())
+}
+
+/// Whether there is a control character other than a tab.
+pub(crate) fn has_control_but_tabs(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, &byte| found | (byte.is_ascii_control() & (byte != b'\t')))
+}
+
+/// Whether there is an upper-case letter.
+pub(crate) fn has_upper_case(bytes: &[u8]) -> bool {
+    bytes.iter().fold(false, |found, byte| found | byte.is_ascii_uppercase())
+}
+
+/// Whether there is a tab, or a blank behind a blank.
+pub(crate) fn has_blanks_to_collapse(bytes: &[u8]) -> bool {
+    let next = bytes.get(1..).unwrap_or_default();
+    bytes.iter().zip(next).fold(bytes.first() == Some(&b'\t'), |found, (&byte, &next)| {
+        found | (next == b'\t') | ((byte == b' ') & (next == b' '))
+    })
+}
+
+/// What the escapes of a text are like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Escapes {
+    /// A `%` is not followed by two hexadecimal digits.
+    Malformed,
+    /// Some would be written otherwise: in upper case, or as the character itself.
+    Loose,
+    /// All are as strict encoding writes them, or there are none.
+    Strict,
+}
+
+impl Escapes {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let (second, third) = (bytes.get(1..).unwrap_or_default(), bytes.get(2..).unwrap_or_default());
+        let (mut bad, mut loose) = (bytes.iter().rev().take(2).any(|&byte| byte == b'%'), false);
+        for ((&byte, &high), &low) in bytes.iter().zip(second).zip(third) {
+            let escape = byte == b'%';
+            let letter = |digit: u8| (digit | 0x20).wrapping_sub(b'a') < 6;
+            bad |= escape & !((high.is_ascii_digit() | letter(high)) & (low.is_ascii_digit() | letter(low)));
+            let value = |digit: u8| (digit & 15) + (digit >> 6) * 9;
+            let decoded = value(high) << 4 | value(low);
+            let unreserved = ((decoded | 0x20).wrapping_sub(b'a') < 26)
+                | decoded.is_ascii_digit()
+                | (decoded.wrapping_sub(b'-') < 2)
+                | (decoded == b'_')
+                | (decoded == b'~');
+            loose |= escape & (unreserved | (high >= b'a') | (low >= b'a'));
+        }
+        match (bad, loose) {
+            (true, _) => Self::Malformed,
+            (false, true) => Self::Loose,
+            (false, false) => Self::Strict,
+        }
+    }
+}
+
+/// Where `byte` is first.
+#[inline]
+pub(crate) fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
+    let pattern = u64::from_ne_bytes([byte; 8]);
+    let mut chunks = bytes.chunks_exact(8);
+    let mut at = 0;
+    for chunk in &mut chunks {
+        // Zero where the byte is; the lowest zero byte is the lowest to borrow (Lamport 1975, "Multiple byte processing").
+        let other = u64::from_le_bytes(chunk.try_into().unwrap_or_default()) ^ pattern;
+        let zeros = other.wrapping_sub(0x0101_0101_0101_0101) & !other & 0x8080_8080_8080_8080;
+        if zeros != 0 {
+            return Some(at + usize::try_from(zeros.trailing_zeros() / 8).unwrap_or_default());
+        }
+        at += 8;
+    }
+    chunks.remainder().iter().position(|&other| other == byte).map(|rest| at + rest)
+}
+
+/// The first eight bytes in lower case, padded with zeros: orders names nearly as well as the names themselves.
+pub(crate) fn lower_case_key(name: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    match name.first_chunk::<8>() {
+        Some(chunk) => first = *chunk,
+        None => first.iter_mut().zip(name).for_each(|(place, byte)| *place = *byte),
+    }
+    first.make_ascii_lowercase();
+    u64::from_be_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_those_of_the_standards() {
+        for byte in 0..=255_u8 {
+            let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            let token = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            let host = byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+            assert_eq!(Class::UNRESERVED.has(byte), unreserved, "{byte}");
+            assert_eq!(Class::TOKEN.has(byte), token, "{byte}");
+            assert_eq!(Class::HOST.has(byte), host, "{byte}");
+            assert_eq!(Class::UNRESERVED.or(Class::SLASH).has(byte), unreserved || byte == b'/', "{byte}");
+        }
+        assert_eq!(Class::UNRESERVED.span(b"ab~/c"), 3);
+    }
+
+    #[test]
+    fn what_is_at_any_place_is_found() {
+        for length in 1..40 {
+            for at in 0..length {
+                let with = |byte| {
+                    let mut text = alloc::vec![b'x'; length];
+                    text[at] = byte;
+                    text
+                };
+                assert!(has_control(&with(b'\t')) && !has_control(&with(b'~')));
+                assert!(has_control_but_tabs(&with(b'\n')) && !has_control_but_tabs(&with(b'\t')));
+                assert!(has_upper_case(&with(b'Z')) && !has_upper_case(&with(b'[')));
+                assert!(has_blanks_to_collapse(&with(b'\t')) && !has_blanks_to_collapse(&with(b' ')));
+                assert_eq!(Escapes::of(&with(b'%')), Escapes::Malformed);
+                assert_eq!((find(b'&', &with(b'&')), find(b'&', &with(b'\''))), (Some(at), None));
+            }
+        }
+        assert!(has_blanks_to_collapse(b"a  b") && !has_blanks_to_collapse(b"a b c"));
+        assert_eq!(lower_case_key(b"X-Amz-Date"), u64::from_be_bytes(*b"x-amz-da"));
+        assert_eq!(lower_case_key(b"Host"), u64::from_be_bytes(*b"host\0\0\0\0"));
+    }
+
+    #[test]
+    fn escapes_are_told_apart() {
+        for (text, escapes) in [
+            ("/a%20b", Escapes::Strict),
+            ("/a%2f", Escapes::Loose),
+            ("/%2D/", Escapes::Loose),
+            ("%", Escapes::Malformed),
+            ("%2", Escapes::Malformed),
+            ("%zz", Escapes::Malformed),
+            ("a%2", Escapes::Malformed),
+            ("%%20", Escapes::Malformed),
+        ] {
+            assert_eq!(Escapes::of(text.as_bytes()), escapes, "{text}");
+        }
+        for byte in 0..=255_u8 {
+            let expected = if Class::UNRESERVED.has(byte) { Escapes::Loose } else { Escapes::Strict };
+            let text = alloc::format!("some text and %{byte:02X} and more");
+            assert_eq!(Escapes::of(text.as_bytes()), expected, "{text}");
+        }
+    }
+}
