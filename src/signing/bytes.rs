@@ -16,11 +16,11 @@ impl Class {
 
     const TABLE: [u8; 256] = {
         let mut table = [0; 256];
-        let (mut at, mut byte) = (0, 0_u8);
-        while at < 256 {
-            table[at] = Self::of(byte);
+        let (mut rest, mut byte): (&mut [u8], u8) = (&mut table, 0);
+        while let Some((place, others)) = rest.split_first_mut() {
+            *place = Self::of(byte);
             byte = byte.wrapping_add(1);
-            at += 1;
+            rest = others;
         }
         table
     };
@@ -100,25 +100,29 @@ pub(crate) enum Escapes {
 
 impl Escapes {
     pub(crate) fn of(bytes: &[u8]) -> Self {
+        let Some(bytes) = find(b'%', bytes).and_then(|at| bytes.get(at..)) else {
+            return Self::Strict;
+        };
         let (second, third) = (bytes.get(1..).unwrap_or_default(), bytes.get(2..).unwrap_or_default());
-        let (mut bad, mut loose) = (bytes.iter().rev().take(2).any(|&byte| byte == b'%'), false);
+        let mut other = bytes.iter().rev().take(2).any(|&byte| byte == b'%');
         for ((&byte, &high), &low) in bytes.iter().zip(second).zip(third) {
-            let escape = byte == b'%';
-            let letter = |digit: u8| (digit | 0x20).wrapping_sub(b'a') < 6;
-            bad |= escape & !((high.is_ascii_digit() | letter(high)) & (low.is_ascii_digit() | letter(low)));
-            let value = |digit: u8| (digit & 15) + (digit >> 6) * 9;
-            let decoded = value(high) << 4 | value(low);
-            let unreserved = ((decoded | 0x20).wrapping_sub(b'a') < 26)
-                | decoded.is_ascii_digit()
-                | (decoded.wrapping_sub(b'-') < 2)
-                | (decoded == b'_')
-                | (decoded == b'~');
-            loose |= escape & (unreserved | (high >= b'a') | (low >= b'a'));
+            let strict = |digit: u8| (digit.wrapping_sub(b'0') < 10) | (digit.wrapping_sub(b'A') < 6);
+            // The rows of the ASCII table that have unreserved characters in them.
+            let unreserved = ((high == b'2') & ((low == b'D') | (low == b'E')))
+                | ((high == b'3') & (low <= b'9'))
+                | (((high == b'4') | (high == b'6')) & (low != b'0'))
+                | (((high == b'5') | (high == b'7')) & (low <= b'A'))
+                | ((high == b'5') & (low == b'F'))
+                | ((high == b'7') & (low == b'E'));
+            other |= (byte == b'%') & (!(strict(high) & strict(low)) | unreserved);
         }
-        match (bad, loose) {
-            (true, _) => Self::Malformed,
-            (false, true) => Self::Loose,
-            (false, false) => Self::Strict,
+        if !other {
+            return Self::Strict;
+        }
+        let mut pieces = bytes.split(|&byte| byte == b'%').skip(1);
+        match pieces.all(|piece| matches!(piece, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())) {
+            true => Self::Loose,
+            false => Self::Malformed,
         }
     }
 }
@@ -141,15 +145,29 @@ pub(crate) fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
     chunks.remainder().iter().position(|&other| other == byte).map(|rest| at + rest)
 }
 
-/// The first eight bytes in lower case, padded with zeros: orders names nearly as well as the names themselves.
-pub(crate) fn lower_case_key(name: &[u8]) -> u64 {
-    let mut first = [0; 8];
-    match name.first_chunk::<8>() {
-        Some(chunk) => first = *chunk,
-        None => first.iter_mut().zip(name).for_each(|(place, byte)| *place = *byte),
+/// The first eight bytes, padded with zeros: orders names nearly as well as the names themselves.
+#[inline]
+pub(crate) fn start_of(name: &[u8]) -> u64 {
+    if let Some(start) = name.first_chunk::<8>() {
+        return u64::from_be_bytes(*start);
     }
-    first.make_ascii_lowercase();
-    u64::from_be_bytes(first)
+    match (name.first_chunk::<4>(), name.last_chunk::<4>()) {
+        // Where the two overlap they are the same.
+        (Some(first), Some(last)) => {
+            let behind = 8 * (8 - name.len());
+            u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last)) << behind
+        }
+        _ => name.iter().chain(&[0; 8]).take(8).fold(0, |start, &byte| start << 8 | u64::from(byte)),
+    }
+}
+
+/// As [`start_of`], in lower case.
+#[inline]
+pub(crate) fn lower_case_start_of(name: &[u8]) -> u64 {
+    let start = start_of(name);
+    // The top bit of each byte tells whether it is from `A` to `Z`; none of ASCII overflows into the next.
+    let (from_a, past_z) = (start.wrapping_add(0x3f3f_3f3f_3f3f_3f3f), start.wrapping_add(0x2525_2525_2525_2525));
+    start | (from_a & !past_z & 0x8080_8080_8080_8080) >> 2
 }
 
 #[cfg(test)]
@@ -188,8 +206,18 @@ mod tests {
             }
         }
         assert!(has_blanks_to_collapse(b"a  b") && !has_blanks_to_collapse(b"a b c"));
-        assert_eq!(lower_case_key(b"X-Amz-Date"), u64::from_be_bytes(*b"x-amz-da"));
-        assert_eq!(lower_case_key(b"Host"), u64::from_be_bytes(*b"host\0\0\0\0"));
+    }
+
+    #[test]
+    fn names_start_as_they_start() {
+        let name = b"aZ@[`{zA~-";
+        for length in 0..=name.len() {
+            let mut start = [0; 8];
+            start[..length.min(8)].copy_from_slice(&name[..length.min(8)]);
+            assert_eq!(start_of(&name[..length]).to_be_bytes(), start, "{length}");
+            start.make_ascii_lowercase();
+            assert_eq!(lower_case_start_of(&name[..length]).to_be_bytes(), start, "{length}");
+        }
     }
 
     #[test]

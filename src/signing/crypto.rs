@@ -16,20 +16,24 @@ pub(crate) const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e46
 
 /// The SHA-256 digest of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut hash = Hash::default();
+    let mut hash = Hash::<2>::from_state(INITIAL, 0);
     hash.update(bytes);
-    hash.finish()
+    hash.digest()
 }
 
 /// What SHA-256 keeps from block to block.
 type State = [u32; 8];
 
+/// FIPS 180-4 section 5.3.3.
+const INITIAL: State =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+
 /// SHA-256 of text or data that arrives in pieces.
 #[derive(Clone)]
-pub(crate) struct Hash {
+pub(crate) struct Hash<const BLOCKS: usize = 9> {
     state: State,
     /// Bytes on their way; the last block has room for padding only.
-    staged: [[u8; 64]; Self::STAGED_BLOCKS + 1],
+    staged: [[u8; 64]; BLOCKS],
     length: usize,
     /// How many bytes went before the staged ones.
     before: u64,
@@ -37,19 +41,16 @@ pub(crate) struct Hash {
 
 impl Default for Hash {
     fn default() -> Self {
-        Self::from_state(Self::INITIAL, 0)
+        Self::from_state(INITIAL, 0)
     }
 }
 
-impl Hash {
-    /// FIPS 180-4 section 5.3.3.
-    const INITIAL: State =
-        [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
-    const STAGED_BLOCKS: usize = 8;
+impl<const BLOCKS: usize> Hash<BLOCKS> {
+    const STAGED_BLOCKS: usize = BLOCKS - 1;
     const STAGED_BYTES: usize = Self::STAGED_BLOCKS * 64;
 
     fn from_state(state: State, before: u64) -> Self {
-        Self { state, staged: [[0; 64]; Self::STAGED_BLOCKS + 1], length: 0, before }
+        Self { state, staged: [[0; 64]; BLOCKS], length: 0, before }
     }
 
     #[inline]
@@ -76,7 +77,7 @@ impl Hash {
             let (head, rest) = bytes.split_at_checked(room.len()).unwrap_or_default();
             room.copy_from_slice(head);
             compress256(&mut self.state, self.staged.get(..Self::STAGED_BLOCKS).unwrap_or_default());
-            self.before = self.before.wrapping_add(512);
+            self.before = self.before.wrapping_add(u64::try_from(Self::STAGED_BYTES).unwrap_or_default());
             bytes = rest;
         }
         let (blocks, rest) = Array::<u8, U64>::slice_as_chunks(bytes);
@@ -91,7 +92,9 @@ impl Hash {
         self.digest()
     }
 
-    /// Pads as FIPS 180-4 section 5.1.1 says; what is hashed ends here.
+    /// The digest of all that was put, after which there is nothing more to put.
+    ///
+    /// Pads as FIPS 180-4 section 5.1.1 says.
     fn digest(&mut self) -> [u8; 32] {
         let bits = u64::try_from(self.length).unwrap_or_default().wrapping_add(self.before).wrapping_mul(8);
         let blocks = (self.length + 9).div_ceil(64);
@@ -116,7 +119,7 @@ impl Hash {
     }
 }
 
-impl Sink for Hash {
+impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
     #[inline]
     fn put(&mut self, text: &str) {
         self.update(text.as_bytes());
@@ -162,54 +165,43 @@ impl HmacKey {
         }
         let mut padded = |pad: u8| {
             block.iter_mut().for_each(|byte| *byte ^= pad);
-            let mut state = Zeroizing::new(Hash::INITIAL);
+            let mut state = Zeroizing::new(INITIAL);
             compress256(&mut state, core::slice::from_ref(&block));
             state
         };
         Self { inner: padded(0x36), outer: padded(0x36 ^ 0x5c) }
     }
 
-    pub(crate) fn start(&self) -> HmacText<'_> {
-        HmacText { inner: Hash::from_state(*self.inner, 64), outer: &self.outer }
+    /// The code of a text that `write` puts into the hash.
+    pub(crate) fn sign_with(&self, write: impl FnOnce(&mut Hash<5>)) -> [u8; 32] {
+        self.sign_in(write)
     }
 
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; 32] {
-        let mut mac = self.start();
-        mac.inner.update(text);
-        mac.finish()
-    }
-}
-
-/// Text on its way into an HMAC.
-pub(crate) struct HmacText<'k> {
-    inner: Hash,
-    outer: &'k State,
-}
-
-impl HmacText<'_> {
-    pub(crate) fn sink(&mut self) -> &mut Hash {
-        &mut self.inner
+        self.sign_in::<2>(|hash| hash.update(text))
     }
 
-    pub(crate) fn finish(mut self) -> [u8; 32] {
-        let digest = self.inner.digest();
-        self.inner.state = *self.outer;
-        (self.inner.length, self.inner.before) = (0, 64);
-        self.inner.update(&digest);
-        self.inner.digest()
-    }
-}
-
-impl Drop for HmacText<'_> {
-    /// Whoever has the state after the key's block can sign.
-    fn drop(&mut self) {
-        self.inner.state.zeroize();
+    fn sign_in<const BLOCKS: usize>(&self, write: impl FnOnce(&mut Hash<BLOCKS>)) -> [u8; 32] {
+        let mut hash = Hash::from_state(*self.inner, 64);
+        write(&mut hash);
+        let digest = hash.digest();
+        (hash.state, hash.length, hash.before) = (*self.outer, 0, 64);
+        hash.update(&digest);
+        let code = hash.digest();
+        // A derived key is such a code.
+        hash.state.zeroize();
+        code
     }
 }
 
 /// Whether two byte strings are the same, in time that does not depend on where they differ.
 pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
-    left.ct_eq(right).into()
+    let word = |chunk: &[u8]| chunk.try_into().map_or(0, u64::from_ne_bytes);
+    let (left_words, right_words) = (left.chunks_exact(8), right.chunks_exact(8));
+    let rest = left_words.remainder().ct_eq(right_words.remainder());
+    let differing =
+        left_words.zip(right_words).fold(0, |differing, (left, right)| differing | word(left) ^ word(right));
+    left.len() == right.len() && (rest & differing.ct_eq(&0)).into()
 }
 
 #[cfg(test)]
@@ -226,6 +218,17 @@ mod tests {
     fn hmac_of_rfc_4231() {
         let digest = HmacKey::new(b"Jefe").sign(b"what do ya want for nothing?");
         assert_eq!(hex::encode(digest), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn sameness_is_of_every_byte_and_of_the_length() {
+        let text: alloc::vec::Vec<u8> = (0..27).collect();
+        assert!(same(&text, &text.clone()) && same(b"", b""));
+        for at in 0..text.len() {
+            let mut other = text.clone();
+            other[at] ^= 1;
+            assert!(!same(&text, &other) && !same(&text[..at], &text), "{at}");
+        }
     }
 
     /// RFC 4231 section 4.7, test case 6.

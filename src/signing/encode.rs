@@ -48,16 +48,16 @@ impl Encoding {
 
     const fn keeping(kept: Option<u8>) -> Self {
         let mut table = [[0; 4]; 256];
-        let (mut at, mut byte) = (0, 0_u8);
-        while at < 256 {
+        let (mut rest, mut byte): (&mut [[u8; 4]], u8) = (&mut table, 0);
+        while let Some((place, others)) = rest.split_first_mut() {
             let is_kept = matches!(kept, Some(kept) if kept == byte);
-            table[at] = if is_kept || Class::is_unreserved(byte) {
+            *place = if is_kept || Class::is_unreserved(byte) {
                 [byte, 0, 0, 1]
             } else {
                 [b'%', hex_digit(byte >> 4), hex_digit(byte & 15), 3]
             };
             byte = byte.wrapping_add(1);
-            at += 1;
+            rest = others;
         }
         Self(table)
     }

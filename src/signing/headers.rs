@@ -1,7 +1,7 @@
 //! Canonical headers: lower-cased, sorted, joined, blanks collapsed.
 
 use super::Request;
-use super::bytes::{has_blanks_to_collapse, lower_case_key};
+use super::bytes::{has_blanks_to_collapse, lower_case_start_of};
 use super::encode::Sink;
 use super::list::List;
 use core::cmp::Ordering;
@@ -153,7 +153,7 @@ impl<'a> Headers<'a> {
 
 impl<'a> Header<'a> {
     fn new(name: &'a str, value: &'a str) -> Self {
-        Self { key: lower_case_key(name.as_bytes()), name, value, tidy: false, repeated: false }
+        Self { key: lower_case_start_of(name.as_bytes()), name, value, tidy: false, repeated: false }
     }
 
     fn tidy(name: &'a str, value: &'a str) -> Self {
@@ -161,7 +161,7 @@ impl<'a> Header<'a> {
     }
 
     fn is_amazon_s(&self) -> bool {
-        self.key >> 16 == lower_case_key(b"x-amz-") >> 16
+        self.key >> 16 == lower_case_start_of(b"x-amz-") >> 16
     }
 
     fn compare(&self, other: &Self) -> Ordering {

@@ -43,10 +43,8 @@ impl SigningKey {
     }
 
     /// The signature of what `write` puts into its sink.
-    pub(crate) fn sign(&self, write: impl FnOnce(&mut Hash)) -> Signature {
-        let mut text = self.hmac.start();
-        write(text.sink());
-        Signature(text.finish())
+    pub(crate) fn sign(&self, write: impl FnOnce(&mut Hash<5>)) -> Signature {
+        Signature(self.hmac.sign_with(write))
     }
 
     /// The signature of a finished string to sign.

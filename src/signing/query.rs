@@ -1,7 +1,7 @@
 //! [`Query`]: as it is sent, and sorted as it is signed.
 
 use super::Request;
-use super::bytes::Class;
+use super::bytes::{Class, start_of};
 use super::encode::{Encoding, Sink, Style, encoded, write};
 use super::list::List;
 use super::request::split_once;
@@ -119,7 +119,7 @@ impl<'a> Parameter<'a> {
             return Self { name, value, key, plain: false };
         }
         let (name, rest) = piece.split_at_checked(length).unwrap_or_default();
-        Self { name, value: rest.get(1..), key: start_of(name), plain: true }
+        Self { name, value: rest.get(1..), key: start_of(name.as_bytes()), plain: true }
     }
 
     /// Whether the name is `name`, however it is escaped.
@@ -129,7 +129,7 @@ impl<'a> Parameter<'a> {
 
     /// Whether the name starts with `X-Amz-`.
     fn may_be_amazon_s(&self) -> bool {
-        self.key >> 16 == start_of("X-Amz-") >> 16
+        self.key >> 16 == start_of(b"X-Amz-") >> 16
     }
 
     /// The value as the URL has it, still escaped.
@@ -139,21 +139,13 @@ impl<'a> Parameter<'a> {
 
     /// By encoded name, then by encoded value; never by the joined text, where `-` sorts before `=`.
     fn compare(&self, other: &Self) -> Ordering {
+        let behind = |name: &'a str| start_of(name.as_bytes().get(8..).unwrap_or_default());
         let names = || match self.plain && other.plain {
-            true => self.name.cmp(other.name),
+            true => behind(self.name).cmp(&behind(other.name)).then_with(|| self.name.cmp(other.name)),
             false => encoded(self.name, false).cmp(encoded(other.name, false)),
         };
         let values = || encoded(self.given_value(), false).cmp(encoded(other.given_value(), false));
         self.key.cmp(&other.key).then_with(names).then_with(values)
-    }
-}
-
-/// The first eight bytes, padded with zeros.
-fn start_of(name: &str) -> u64 {
-    let bytes = name.as_bytes();
-    match bytes.first_chunk::<8>() {
-        Some(start) => u64::from_be_bytes(*start),
-        None => bytes.iter().chain(&[0; 8]).take(8).fold(0, |key, &byte| key << 8 | u64::from(byte)),
     }
 }
 

@@ -116,7 +116,7 @@ impl<'a> Request<'a> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn from_parts(method: &'a str, https: bool, authority: &'a str, target: &'a str) -> Result<Self, RequestError> {
-        if authority.contains('@') {
+        if find(b'@', authority.as_bytes()).is_some() {
             return Err(RequestError::UserInfo);
         }
         let authority = check_authority(authority, https)?;
@@ -297,7 +297,7 @@ fn check_authority(authority: &str, https: bool) -> Result<Cow<'_, str>, Request
     let bad_host = || RequestError::Host(authority.into());
     let host_end = match authority.strip_prefix('[') {
         Some(rest) => rest.find(']').map(|at| at + 2).ok_or_else(bad_host)?,
-        None => authority.find(':').unwrap_or(authority.len()),
+        None => find(b':', authority.as_bytes()).unwrap_or(authority.len()),
     };
     let (host, port) = authority.split_at(host_end);
     let valid = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
