@@ -1,5 +1,7 @@
 //! [`Class`]: sets of bytes, looked up in a table; and looks at whole texts, many bytes at a time.
 
+use core::cmp::Ordering;
+
 /// A set of ASCII bytes, or several of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Class(u8);
@@ -165,9 +167,24 @@ pub(crate) fn start_of(name: &[u8]) -> u64 {
 #[inline]
 pub(crate) fn lower_case_start_of(name: &[u8]) -> u64 {
     let start = start_of(name);
-    // The top bit of each byte tells whether it is from `A` to `Z`; none of ASCII overflows into the next.
-    let (from_a, past_z) = (start.wrapping_add(0x3f3f_3f3f_3f3f_3f3f), start.wrapping_add(0x2525_2525_2525_2525));
-    start | (from_a & !past_z & 0x8080_8080_8080_8080) >> 2
+    // The top bit of each byte tells whether the lower seven are from `A` on, or past `Z`.
+    let low = start & 0x7f7f_7f7f_7f7f_7f7f;
+    let (from_a, past_z) = (low + 0x3f3f_3f3f_3f3f_3f3f, low + 0x2525_2525_2525_2525);
+    start | (from_a & !past_z & !start & 0x8080_8080_8080_8080) >> 2
+}
+
+/// Compares names without regard to the case of ASCII letters.
+pub(crate) fn compare_lower_case(left: &str, right: &str) -> Ordering {
+    let (mut lefts, mut rights) = (left.as_bytes().chunks(8), right.as_bytes().chunks(8));
+    loop {
+        let (Some(left_chunk), Some(right_chunk)) = (lefts.next(), rights.next()) else {
+            return left.len().cmp(&right.len());
+        };
+        let order = lower_case_start_of(left_chunk).cmp(&lower_case_start_of(right_chunk));
+        if order.is_ne() {
+            return order;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -210,13 +227,23 @@ mod tests {
 
     #[test]
     fn names_start_as_they_start() {
-        let name = b"aZ@[`{zA~-";
+        let name = b"aZ@[`{zA~\xc1\xe1-";
         for length in 0..=name.len() {
             let mut start = [0; 8];
             start[..length.min(8)].copy_from_slice(&name[..length.min(8)]);
             assert_eq!(start_of(&name[..length]).to_be_bytes(), start, "{length}");
             start.make_ascii_lowercase();
             assert_eq!(lower_case_start_of(&name[..length]).to_be_bytes(), start, "{length}");
+        }
+    }
+
+    #[test]
+    fn names_compare_as_their_lower_case_does() {
+        let names =
+            ["a", "A-b", "accept", "Accept-Encoding", "accept-encodinG", "\u{e9}", "Z", "[", "x-amz-meta-b", "a\0"];
+        for (left, right) in names.iter().flat_map(|left| names.map(|right| (*left, right))) {
+            let expected = left.to_ascii_lowercase().cmp(&right.to_ascii_lowercase());
+            assert_eq!(compare_lower_case(left, right), expected, "{left:?} {right:?}");
         }
     }
 

@@ -131,15 +131,18 @@ impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
     }
 
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
-        let (read, written) = encoding.write(bytes, self.room());
-        self.length += written;
-        let mut rest = bytes.get(read..).unwrap_or_default();
-        while !rest.is_empty() {
-            // No room for more; this makes some.
-            let mut text = [0; 256];
-            let (read, written) = encoding.write(rest, &mut text);
-            self.update(text.get(..written).unwrap_or_default());
+        let mut rest = bytes;
+        loop {
+            let (read, at) =
+                encoding.write(rest, self.staged.as_flattened_mut(), self.length, Self::STAGED_BYTES.saturating_sub(2));
+            self.length = at;
             rest = rest.get(read..).unwrap_or_default();
+            let Some((&byte, others)) = rest.split_first() else { return };
+            // There may be no room for three more characters; this makes some.
+            let mut text = [0; 8];
+            let (_, length) = encoding.write(&[byte], &mut text, 0, 1);
+            self.update(text.get(..length).unwrap_or_default());
+            rest = others;
         }
     }
 }

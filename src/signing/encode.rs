@@ -29,16 +29,16 @@ impl Sink for alloc::string::String {
 
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
         let mut room = [0; 256];
-        for piece in bytes.chunks(room.len() / 4) {
-            let (_, length) = encoding.write(piece, &mut room);
+        for piece in bytes.chunks(80) {
+            let (_, length) = encoding.write(piece, &mut room, 0, 250);
             let text = room.get(..length).and_then(|text| core::str::from_utf8(text).ok());
             self.push_str(text.unwrap_or_default());
         }
     }
 }
 
-/// What stands for each byte: three characters, and how many of them count.
-pub(crate) struct Encoding([[u8; 4]; 256]);
+/// What stands for each byte: three characters from the lowest byte on, and in the highest how many of them count.
+pub(crate) struct Encoding([u32; 256]);
 
 impl Encoding {
     /// Of plain text.
@@ -47,35 +47,39 @@ impl Encoding {
     pub(crate) const ESCAPED: Self = Self::keeping(Some(b'%'));
 
     const fn keeping(kept: Option<u8>) -> Self {
-        let mut table = [[0; 4]; 256];
-        let (mut rest, mut byte): (&mut [[u8; 4]], u8) = (&mut table, 0);
+        let mut table = [0; 256];
+        let (mut rest, mut byte): (&mut [u32], u8) = (&mut table, 0);
         while let Some((place, others)) = rest.split_first_mut() {
             let is_kept = matches!(kept, Some(kept) if kept == byte);
-            *place = if is_kept || Class::is_unreserved(byte) {
+            *place = u32::from_le_bytes(if is_kept || Class::is_unreserved(byte) {
                 [byte, 0, 0, 1]
             } else {
                 [b'%', hex_digit(byte >> 4), hex_digit(byte & 15), 3]
-            };
+            });
             byte = byte.wrapping_add(1);
             rest = others;
         }
         Self(table)
     }
 
-    /// Writes as many bytes as there is room for; says how many, and how many characters they became.
+    /// Writes bytes to `room` from `at` on, until none is left or `end` is reached, behind which there is room for six
+    /// more; says how many were read, and where the writing ended.
     ///
     /// Every byte takes the same way, since what has to be encoded comes where no branch predictor expects it.
-    #[inline]
-    pub(crate) fn write(&self, bytes: &[u8], room: &mut [u8]) -> (usize, usize) {
-        let (mut read, mut written) = (0, 0);
+    #[inline(always)]
+    pub(crate) fn write(&self, bytes: &[u8], room: &mut [u8], mut at: usize, end: usize) -> (usize, usize) {
+        let mut read = 0;
         for &byte in bytes {
-            let Some(entry) = self.0.get(usize::from(byte)) else { break };
-            let Some(place) = room.get_mut(written..).and_then(|room| room.first_chunk_mut::<4>()) else { break };
-            *place = *entry;
-            written += usize::from(entry[3]);
+            if at >= end {
+                break;
+            }
+            let Some(place) = room.get_mut(at..at.wrapping_add(4)) else { break };
+            let entry = self.0.get(usize::from(byte)).copied().unwrap_or_default();
+            place.copy_from_slice(&entry.to_le_bytes());
+            at += usize::try_from(entry >> 24).unwrap_or_default();
             read += 1;
         }
-        (read, written)
+        (read, at)
     }
 }
 

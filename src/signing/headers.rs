@@ -1,7 +1,7 @@
 //! Canonical headers: lower-cased, sorted, joined, blanks collapsed.
 
 use super::Request;
-use super::bytes::{has_blanks_to_collapse, lower_case_start_of};
+use super::bytes::{compare_lower_case, has_blanks_to_collapse, lower_case_start_of};
 use super::encode::Sink;
 use super::list::List;
 use core::cmp::Ordering;
@@ -48,7 +48,7 @@ impl<'a> Headers<'a> {
         for (name, value) in added {
             headers.sorted.push(Header::tidy(name, value));
         }
-        headers.sorted.as_mut_slice().sort_by(Header::compare);
+        headers.sorted.as_mut_slice().sort_by(|left, right| left.compare(right));
         headers.list_names();
         headers
     }
@@ -68,7 +68,7 @@ impl<'a> Headers<'a> {
         if !host {
             all.push(Header::tidy("host", request.host()));
         }
-        all.as_mut_slice().sort_by(Header::compare);
+        all.as_mut_slice().sort_by(|left, right| left.compare(right));
         let mut headers = Self { sorted: List::new(), names: List::new() };
         let mut rest = all.as_slice();
         let mut amazon_s_left_out = false;
@@ -78,10 +78,12 @@ impl<'a> Headers<'a> {
             while let Some((header, others)) = rest.split_first() {
                 match header.compare(&listed) {
                     Ordering::Less => amazon_s_left_out |= header.is_amazon_s(),
-                    Ordering::Equal => headers.sorted.push(Header { repeated, ..*header }),
+                    Ordering::Equal => {
+                        headers.sorted.push(Header { repeated, ..*header });
+                        repeated = true;
+                    }
                     Ordering::Greater => break,
                 }
-                repeated |= header.compare(&listed).is_eq();
                 rest = others;
             }
             if !repeated {
@@ -164,11 +166,9 @@ impl<'a> Header<'a> {
         self.key >> 16 == lower_case_start_of(b"x-amz-") >> 16
     }
 
+    #[inline]
     fn compare(&self, other: &Self) -> Ordering {
-        self.key.cmp(&other.key).then_with(|| {
-            let lower = |byte: u8| byte.to_ascii_lowercase();
-            self.name.bytes().map(lower).cmp(other.name.bytes().map(lower))
-        })
+        self.key.cmp(&other.key).then_with(|| compare_lower_case(self.name, other.name))
     }
 }
 
