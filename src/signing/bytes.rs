@@ -64,71 +64,6 @@ impl Class {
     }
 }
 
-// No loop below ends early: that lets the compiler make each of them one of sixteen bytes at a time.
-
-/// Whether there is a control character.
-pub(crate) fn has_control(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, byte| found | byte.is_ascii_control())
-}
-
-/// Whether there is a control character other than a tab.
-pub(crate) fn has_control_but_tabs(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, &byte| found | (byte.is_ascii_control() & (byte != b'\t')))
-}
-
-/// Whether there is an upper-case letter.
-pub(crate) fn has_upper_case(bytes: &[u8]) -> bool {
-    bytes.iter().fold(false, |found, byte| found | byte.is_ascii_uppercase())
-}
-
-/// Whether there is a tab, or a blank behind a blank.
-pub(crate) fn has_blanks_to_collapse(bytes: &[u8]) -> bool {
-    let next = bytes.get(1..).unwrap_or_default();
-    bytes.iter().zip(next).fold(bytes.first() == Some(&b'\t'), |found, (&byte, &next)| {
-        found | (next == b'\t') | ((byte == b' ') & (next == b' '))
-    })
-}
-
-/// What the escapes of a text are like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Escapes {
-    /// A `%` is not followed by two hexadecimal digits.
-    Malformed,
-    /// Some would be written otherwise: in upper case, or as the character itself.
-    Loose,
-    /// All are as strict encoding writes them, or there are none.
-    Strict,
-}
-
-impl Escapes {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        let Some(bytes) = find(b'%', bytes).and_then(|at| bytes.get(at..)) else {
-            return Self::Strict;
-        };
-        let (second, third) = (bytes.get(1..).unwrap_or_default(), bytes.get(2..).unwrap_or_default());
-        let mut other = bytes.iter().rev().take(2).any(|&byte| byte == b'%');
-        for ((&byte, &high), &low) in bytes.iter().zip(second).zip(third) {
-            let strict = |digit: u8| (digit.wrapping_sub(b'0') < 10) | (digit.wrapping_sub(b'A') < 6);
-            // The rows of the ASCII table that have unreserved characters in them.
-            let unreserved = ((high == b'2') & ((low == b'D') | (low == b'E')))
-                | ((high == b'3') & (low <= b'9'))
-                | (((high == b'4') | (high == b'6')) & (low != b'0'))
-                | (((high == b'5') | (high == b'7')) & (low <= b'A'))
-                | ((high == b'5') & (low == b'F'))
-                | ((high == b'7') & (low == b'E'));
-            other |= (byte == b'%') & (!(strict(high) & strict(low)) | unreserved);
-        }
-        if !other {
-            return Self::Strict;
-        }
-        let mut pieces = bytes.split(|&byte| byte == b'%').skip(1);
-        match pieces.all(|piece| matches!(piece, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())) {
-            true => Self::Loose,
-            false => Self::Malformed,
-        }
-    }
-}
-
 /// Where `byte` is first.
 #[inline]
 pub(crate) fn find(byte: u8, bytes: &[u8]) -> Option<usize> {
@@ -173,6 +108,25 @@ pub(crate) fn lower_case_start_of(name: &[u8]) -> u64 {
     start | (from_a & !past_z & !start & 0x8080_8080_8080_8080) >> 2
 }
 
+/// The pieces of a text between the bytes `separator`, which is ASCII.
+pub(crate) fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    core::iter::from_fn(move || {
+        let (piece, others) = split_once(rest?, separator);
+        rest = others;
+        Some(piece)
+    })
+}
+
+/// Splits at the first `separator`, which is ASCII.
+#[inline]
+pub(crate) fn split_once(text: &str, separator: u8) -> (&str, Option<&str>) {
+    match find(separator, text.as_bytes()) {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
+        None => (text, None),
+    }
+}
+
 /// Compares names without regard to the case of ASCII letters.
 pub(crate) fn compare_lower_case(left: &str, right: &str) -> Ordering {
     let (mut lefts, mut rights) = (left.as_bytes().chunks(8), right.as_bytes().chunks(8));
@@ -206,26 +160,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_at_any_place_is_found() {
-        for length in 1..40 {
-            for at in 0..length {
-                let with = |byte| {
-                    let mut text = alloc::vec![b'x'; length];
-                    text[at] = byte;
-                    text
-                };
-                assert!(has_control(&with(b'\t')) && !has_control(&with(b'~')));
-                assert!(has_control_but_tabs(&with(b'\n')) && !has_control_but_tabs(&with(b'\t')));
-                assert!(has_upper_case(&with(b'Z')) && !has_upper_case(&with(b'[')));
-                assert!(has_blanks_to_collapse(&with(b'\t')) && !has_blanks_to_collapse(&with(b' ')));
-                assert_eq!(Escapes::of(&with(b'%')), Escapes::Malformed);
-                assert_eq!((find(b'&', &with(b'&')), find(b'&', &with(b'\''))), (Some(at), None));
-            }
-        }
-        assert!(has_blanks_to_collapse(b"a  b") && !has_blanks_to_collapse(b"a b c"));
-    }
-
-    #[test]
     fn names_start_as_they_start() {
         let name = b"aZ@[`{zA~\xc1\xe1-";
         for length in 0..=name.len() {
@@ -248,23 +182,15 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_told_apart() {
-        for (text, escapes) in [
-            ("/a%20b", Escapes::Strict),
-            ("/a%2f", Escapes::Loose),
-            ("/%2D/", Escapes::Loose),
-            ("%", Escapes::Malformed),
-            ("%2", Escapes::Malformed),
-            ("%zz", Escapes::Malformed),
-            ("a%2", Escapes::Malformed),
-            ("%%20", Escapes::Malformed),
-        ] {
-            assert_eq!(Escapes::of(text.as_bytes()), escapes, "{text}");
+    fn bytes_are_found_where_they_are() {
+        for length in 1..40 {
+            for at in 0..length {
+                let mut text = alloc::vec![b'\''; length];
+                assert_eq!(find(b'&', &text), None);
+                text[at] = b'&';
+                assert_eq!(find(b'&', &text), Some(at));
+            }
         }
-        for byte in 0..=255_u8 {
-            let expected = if Class::UNRESERVED.has(byte) { Escapes::Loose } else { Escapes::Strict };
-            let text = alloc::format!("some text and %{byte:02X} and more");
-            assert_eq!(Escapes::of(text.as_bytes()), expected, "{text}");
-        }
+        assert_eq!(split("a;;b;", b';').collect::<alloc::vec::Vec<_>>(), ["a", "", "b", ""]);
     }
 }

@@ -1,9 +1,10 @@
 //! [`Claim`]: what a request says about its signature, believed by nobody yet.
 
-use super::bytes::has_upper_case;
+use super::bytes::split;
 use super::canonical::ALGORITHM;
 use super::headers::Headers;
 use super::query::parameters;
+use super::scan::has_upper_case;
 use super::scope::TERMINATOR;
 use super::{Request, Signature, Timestamp};
 use alloc::borrow::Cow;
@@ -174,7 +175,7 @@ impl<'r> Claim<'r> {
         match self.placement {
             Placement::Header => {
                 let is_token = |name| matches!(name, "x-amz-security-token" | "x-amz-s3session-token");
-                self.signed_headers.split(';').any(is_token)
+                split(&self.signed_headers, b';').any(is_token)
             }
             Placement::Query(_) => true,
         }
@@ -209,7 +210,7 @@ impl<'r> Parts<'r> {
             return Err(ClaimError::Algorithm(algorithm.chars().take(64).collect()));
         }
         let [mut credential, mut signed_headers, mut signature] = [None; 3];
-        for piece in rest.split(',').map(str::trim).filter(|piece| !piece.is_empty()) {
+        for piece in split(rest, b',').map(str::trim).filter(|piece| !piece.is_empty()) {
             let (key, value) = piece.split_once('=').ok_or_else(|| ClaimError::NotKeyValue(piece.into()))?;
             let (place, name) = match key {
                 "Credential" => (&mut credential, "Credential"),
@@ -304,7 +305,7 @@ impl<'r> Parts<'r> {
 
 fn check_headers<'r>(request: &'r Request<'r>, names: &str) -> Result<Headers<'r>, ClaimError> {
     let (mut last, mut in_order, mut host) = ("", !has_upper_case(names.as_bytes()), false);
-    for name in names.split(';') {
+    for name in split(names, b';') {
         in_order &= last < name;
         host |= name == "host";
         last = name;

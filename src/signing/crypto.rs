@@ -133,14 +133,12 @@ impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
         let mut rest = bytes;
         loop {
-            let (read, at) =
-                encoding.write(rest, self.staged.as_flattened_mut(), self.length, Self::STAGED_BYTES.saturating_sub(2));
-            self.length = at;
-            rest = rest.get(read..).unwrap_or_default();
-            let Some((&byte, others)) = rest.split_first() else { return };
-            // There may be no room for three more characters; this makes some.
-            let mut text = [0; 8];
-            let (_, length) = encoding.write(&[byte], &mut text, 0, 1);
+            let end = Self::STAGED_BYTES.saturating_sub(Encoding::BEHIND);
+            (rest, self.length) = encoding.write(rest, self.staged.as_flattened_mut(), self.length, end);
+            let Some((byte, others)) = rest.split_first() else { return };
+            // There is hardly any room any more; this makes some.
+            let mut text = [0; 16];
+            let (_, length) = encoding.write(core::slice::from_ref(byte), &mut text, 0, 1);
             self.update(text.get(..length).unwrap_or_default());
             rest = others;
         }

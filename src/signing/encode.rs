@@ -29,8 +29,10 @@ impl Sink for alloc::string::String {
 
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
         let mut room = [0; 256];
-        for piece in bytes.chunks(80) {
-            let (_, length) = encoding.write(piece, &mut room, 0, 250);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let length;
+            (rest, length) = encoding.write(rest, &mut room, 0, 256 - Encoding::BEHIND);
             let text = room.get(..length).and_then(|text| core::str::from_utf8(text).ok());
             self.push_str(text.unwrap_or_default());
         }
@@ -62,25 +64,37 @@ impl Encoding {
         Self(table)
     }
 
-    /// Writes bytes to `room` from `at` on, until none is left or `end` is reached, behind which there is room for six
-    /// more; says how many were read, and where the writing ended.
+    /// Writes bytes to `room` from `at` on, until none is left or `end` is reached, behind which there have to be
+    /// [`Self::BEHIND`] more; returns what is left, and where the writing ended.
     ///
     /// Every byte takes the same way, since what has to be encoded comes where no branch predictor expects it.
     #[inline(always)]
-    pub(crate) fn write(&self, bytes: &[u8], room: &mut [u8], mut at: usize, end: usize) -> (usize, usize) {
-        let mut read = 0;
-        for &byte in bytes {
-            if at >= end {
-                break;
-            }
-            let Some(place) = room.get_mut(at..at.wrapping_add(4)) else { break };
+    pub(crate) fn write<'b>(&self, bytes: &'b [u8], room: &mut [u8], mut at: usize, end: usize) -> (&'b [u8], usize) {
+        let mut put = |byte: u8, at: usize| {
             let entry = self.0.get(usize::from(byte)).copied().unwrap_or_default();
-            place.copy_from_slice(&entry.to_le_bytes());
-            at += usize::try_from(entry >> 24).unwrap_or_default();
-            read += 1;
+            if let Some(place) = room.get_mut(at..at.wrapping_add(4)) {
+                place.copy_from_slice(&entry.to_le_bytes());
+            }
+            usize::try_from(entry >> 24 & 3).unwrap_or_default()
+        };
+        let mut rest = bytes;
+        while at < end {
+            let Some((four, others)) = rest.split_first_chunk::<4>() else { break };
+            for &byte in four {
+                at += put(byte, at);
+            }
+            rest = others;
         }
-        (read, at)
+        while at < end {
+            let Some((&byte, others)) = rest.split_first() else { break };
+            at += put(byte, at);
+            rest = others;
+        }
+        (rest, at)
     }
+
+    /// Four times three characters, and one that is overwritten.
+    pub(crate) const BEHIND: usize = 13;
 }
 
 const fn hex_digit(number: u8) -> u8 {

@@ -1,7 +1,7 @@
 //! Canonical headers: lower-cased, sorted, joined, blanks collapsed.
 
 use super::Request;
-use super::bytes::{compare_lower_case, has_blanks_to_collapse, lower_case_start_of};
+use super::bytes::{compare_lower_case, lower_case_start_of, split};
 use super::encode::Sink;
 use super::list::List;
 use core::cmp::Ordering;
@@ -20,7 +20,7 @@ struct Header<'a> {
     key: u64,
     name: &'a str,
     value: &'a str,
-    /// Signing made the value, so there are no blanks in it to look for.
+    /// There are no blanks in the value to trim or to collapse.
     tidy: bool,
     /// The header before this one has the same name.
     repeated: bool,
@@ -31,9 +31,9 @@ impl<'a> Headers<'a> {
     /// Only headers named `x-amz-…` are added or replaced. Without a caller's `host` header, `host` is the URL's.
     pub(crate) fn to_sign(request: &'a Request<'_>, added: &[(&'a str, &'a str)], replaced: &[&str]) -> Self {
         let mut headers = Self { sorted: List::new(), names: List::new() };
-        let mut host = false;
+        let (mut host, tidy) = (false, request.has_tidy_values());
         for &(name, value) in request.header_slice() {
-            let header = Header::new(name, value);
+            let header = Header { tidy, ..Header::tidy(name, value) };
             let is = |other: &str| other.eq_ignore_ascii_case(name);
             let ours = header.is_amazon_s()
                 && (added.iter().any(|&(other, _)| is(other)) || replaced.iter().any(|&other| is(other)));
@@ -63,7 +63,7 @@ impl<'a> Headers<'a> {
         let mut host = false;
         for &(name, value) in request.header_slice() {
             host |= name.eq_ignore_ascii_case("host");
-            all.push(Header::new(name, value));
+            all.push(Header { tidy: request.has_tidy_values(), ..Header::tidy(name, value) });
         }
         if !host {
             all.push(Header::tidy("host", request.host()));
@@ -72,8 +72,8 @@ impl<'a> Headers<'a> {
         let mut headers = Self { sorted: List::new(), names: List::new() };
         let mut rest = all.as_slice();
         let mut amazon_s_left_out = false;
-        for name in names.split(';') {
-            let listed = Header::new(name, "");
+        for name in split(names, b';') {
+            let listed = Header::tidy(name, "");
             let mut repeated = false;
             while let Some((header, others)) = rest.split_first() {
                 match header.compare(&listed) {
@@ -154,12 +154,8 @@ impl<'a> Headers<'a> {
 }
 
 impl<'a> Header<'a> {
-    fn new(name: &'a str, value: &'a str) -> Self {
-        Self { key: lower_case_start_of(name.as_bytes()), name, value, tidy: false, repeated: false }
-    }
-
     fn tidy(name: &'a str, value: &'a str) -> Self {
-        Self { tidy: true, ..Self::new(name, value) }
+        Self { key: lower_case_start_of(name.as_bytes()), name, value, tidy: true, repeated: false }
     }
 
     fn is_amazon_s(&self) -> bool {
@@ -176,9 +172,6 @@ impl<'a> Header<'a> {
 fn write_value<S: Sink>(value: &str, sink: &mut S) {
     let blank = [' ', '\t'];
     let mut rest = value.trim_matches(blank);
-    if !has_blanks_to_collapse(rest.as_bytes()) {
-        return sink.put(rest);
-    }
     while let Some((head, tail)) = rest.split_once(blank) {
         sink.put(head);
         sink.put(" ");

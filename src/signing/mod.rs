@@ -57,6 +57,7 @@ mod payload;
 mod query;
 mod request;
 mod rules;
+mod scan;
 mod scope;
 mod secret;
 mod signer;

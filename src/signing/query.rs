@@ -1,10 +1,9 @@
 //! [`Query`]: as it is sent, and sorted as it is signed.
 
 use super::Request;
-use super::bytes::{Class, start_of};
+use super::bytes::{Class, split, split_once, start_of};
 use super::encode::{Encoding, Sink, Style, encoded, write};
 use super::list::List;
-use super::request::split_once;
 use core::cmp::Ordering;
 
 /// The query of a request, less the parameters that a signature does not cover.
@@ -156,16 +155,7 @@ impl<'a> Parameter<'a> {
 
 /// The parameters of a raw query in their order, without empty pieces (`a&&b`).
 pub(crate) fn parameters(query: &str) -> impl Iterator<Item = Parameter<'_>> {
-    let mut rest = Some(query);
-    core::iter::from_fn(move || {
-        loop {
-            let (piece, others) = split_once(rest?, b'&');
-            rest = others;
-            if !piece.is_empty() {
-                return Some(Parameter::given(piece));
-            }
-        }
-    })
+    split(query, b'&').filter(|piece| !piece.is_empty()).map(Parameter::given)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! [`Request`]: what is to be signed or verified; every check on a caller's input happens here.
 
 use super::Payload;
-use super::bytes::{Class, Escapes, find, has_control, has_control_but_tabs, has_upper_case};
+use super::bytes::{Class, find, split_once};
+use super::scan::{Escapes, Value, has_control, has_upper_case};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use core::fmt;
@@ -25,6 +26,7 @@ pub struct Request<'a> {
     query: Option<&'a str>,
     escapes: Escapes,
     headers: Cow<'a, [(&'a str, &'a str)]>,
+    tidy_values: bool,
     also_signed: &'a [&'a str],
     never_signed: &'a [&'a str],
     payload: Payload<'a>,
@@ -143,6 +145,7 @@ impl<'a> Request<'a> {
             query,
             escapes,
             headers: Cow::Borrowed(&[]),
+            tidy_values: true,
             also_signed: &[],
             never_signed: &[],
             payload: Payload::Bytes(&[]),
@@ -154,7 +157,7 @@ impl<'a> Request<'a> {
     /// # Errors
     /// When the name is no token or the value holds a control character other than a tab.
     pub fn header(mut self, name: &'a str, value: &'a str) -> Result<Self, RequestError> {
-        check_header(name, value)?;
+        self.tidy_values &= check_header(name, value)?;
         self.headers.to_mut().push((name, value));
         Ok(self)
     }
@@ -164,8 +167,9 @@ impl<'a> Request<'a> {
     /// # Errors
     /// As [`header`](Self::header).
     pub fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Result<Self, RequestError> {
+        self.tidy_values = true;
         for (name, value) in headers {
-            check_header(name, value)?;
+            self.tidy_values &= check_header(name, value)?;
         }
         self.headers = Cow::Borrowed(headers);
         Ok(self)
@@ -232,6 +236,11 @@ impl<'a> Request<'a> {
         self.escapes == Escapes::Strict
     }
 
+    /// Whether no header value has blanks to trim or to collapse.
+    pub(crate) fn has_tidy_values(&self) -> bool {
+        self.tidy_values
+    }
+
     pub(crate) fn header_slice(&self) -> &[(&'a str, &'a str)] {
         &self.headers
     }
@@ -284,14 +293,6 @@ fn split_authority(rest: &str) -> (&str, &str) {
     rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""))
 }
 
-/// Splits at the first of this ASCII character.
-pub(crate) fn split_once(text: &str, byte: u8) -> (&str, Option<&str>) {
-    match find(byte, text.as_bytes()) {
-        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
-        None => (text, None),
-    }
-}
-
 /// `host[:port]` in lower case and without the scheme's own port.
 fn check_authority(authority: &str, https: bool) -> Result<Cow<'_, str>, RequestError> {
     let bad_host = || RequestError::Host(authority.into());
@@ -321,14 +322,15 @@ fn check_authority(authority: &str, https: bool) -> Result<Cow<'_, str>, Request
     if has_upper_case(kept.as_bytes()) { Ok(Cow::Owned(kept.to_ascii_lowercase())) } else { Ok(Cow::Borrowed(kept)) }
 }
 
-fn check_header(name: &str, value: &str) -> Result<(), RequestError> {
+/// Says whether the value is signed as it is.
+fn check_header(name: &str, value: &str) -> Result<bool, RequestError> {
     if name.is_empty() || !Class::TOKEN.has_all(name.as_bytes()) {
         return Err(RequestError::HeaderName(name.into()));
     }
-    if has_control_but_tabs(value.as_bytes()) {
-        return Err(RequestError::HeaderValue(name.into()));
+    match Value::of(value.as_bytes()) {
+        Value::Controlled => Err(RequestError::HeaderValue(name.into())),
+        looks => Ok(looks == Value::Tidy),
     }
-    Ok(())
 }
 
 #[cfg(test)]
