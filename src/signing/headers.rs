@@ -4,6 +4,7 @@ use super::Request;
 use super::bytes::{compare_lower_case, lower_case_start_of, split};
 use super::encode::Sink;
 use super::list::List;
+use super::scan::Value;
 use core::cmp::Ordering;
 
 /// The headers that a signature covers, sorted.
@@ -170,14 +171,15 @@ impl<'a> Header<'a> {
 
 /// Trims the value, and makes every run of blanks and tabs inside it one blank.
 fn write_value<S: Sink>(value: &str, sink: &mut S) {
-    let blank = [' ', '\t'];
-    let mut rest = value.trim_matches(blank);
-    while let Some((head, tail)) = rest.split_once(blank) {
-        sink.put(head);
-        sink.put(" ");
-        rest = tail.trim_start_matches(blank);
+    if Value::of(value.as_bytes()) == Value::Tidy {
+        return sink.put(value);
     }
-    sink.put(rest);
+    let mut words = value.split([' ', '\t']).filter(|word| !word.is_empty());
+    sink.put(words.next().unwrap_or_default());
+    for word in words {
+        sink.put(" ");
+        sink.put(word);
+    }
 }
 
 #[cfg(test)]
