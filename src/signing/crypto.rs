@@ -155,13 +155,28 @@ pub(crate) struct HmacKey {
 impl HmacKey {
     /// RFC 2104 section 2.
     pub(crate) fn new(key: &[u8]) -> Self {
+        Self::of_two(key, b"")
+    }
+
+    /// The key that is two texts, one behind the other.
+    pub(crate) fn of_two(start: &[u8], rest: &[u8]) -> Self {
         let mut block = Zeroizing::new([0; 64]);
-        match block.get_mut(..key.len()) {
-            Some(place) => place.copy_from_slice(key),
+        match block
+            .split_at_mut_checked(start.len())
+            .and_then(|(left, right)| Some((left, right.get_mut(..rest.len())?)))
+        {
+            Some((left, right)) => {
+                left.copy_from_slice(start);
+                right.copy_from_slice(rest);
+            }
             None => {
-                let mut digest = sha256(key);
+                let mut hash = Hash::<2>::from_state(INITIAL, 0);
+                hash.update(start);
+                hash.update(rest);
+                let mut digest = hash.digest();
                 block.iter_mut().zip(digest).for_each(|(place, byte)| *place = byte);
                 digest.zeroize();
+                hash.staged.zeroize();
             }
         }
         let mut padded = |pad: u8| {

@@ -6,6 +6,7 @@ use super::encode::{Sink, hex_str, write_plain};
 use super::headers::Headers;
 use super::payload::PayloadDigest;
 use super::query::Query;
+use super::scope::TERMINATOR;
 use super::{
     Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, Signature,
     SigningKey, Steps, Timestamp, TokenRule, path,
@@ -52,7 +53,9 @@ struct Parts {
 
 impl Parts {
     fn new(credentials: Credentials, scope: Scope) -> Self {
-        let credential = alloc::format!("{}/{scope}", credentials.access_key_id());
+        let (id, day) = (credentials.access_key_id(), scope.time());
+        let parts = [id, "/", day.day(), "/", scope.region(), "/", scope.service(), "/", TERMINATOR];
+        let credential = parts.concat();
         let key = SigningKey::derive(credentials.secret(), &scope);
         Self { credentials, scope, credential, key }
     }
@@ -265,7 +268,7 @@ impl Signer {
         // The receiver needs it.
         let token = self.parts.credentials.token().map_or("", |token| token.expose());
         let given = request.path().len() + request.query().unwrap_or_default().len();
-        url.reserve(512 + (given + token.len()) * 3 / 2);
+        url.reserve(512 + given * 2 + token.len() * 3 / 2);
         write_origin(request, url);
         path::write_sent(request.path(), &self.rules, url);
         url.push('?');
