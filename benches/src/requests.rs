@@ -99,7 +99,7 @@ impl Case {
                 ("Origin", "https://reservations.example.com"),
                 ("Pragma", "no-cache"),
                 ("Referer", "https://reservations.example.com/search?page=2"),
-                ("X-Amz-Meta-Purpose", "benchmark  of   signing"),
+                ("X-Amz-Meta-Purpose", "benchmark of signing"),
                 ("X-Amz-Meta-Team", "parking and rates"),
                 ("X-Api-Version", "2015-08-30"),
                 ("X-Correlation-Id", "6f1c2d3e-4b5a-6978-8796-a5b4c3d2e1f0"),

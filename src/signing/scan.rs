@@ -66,8 +66,29 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// Looks at eight bytes at a time; the last eight may overlap the ones before.
     pub(crate) fn of(bytes: &[u8]) -> Self {
+        let (control, untidy) = if bytes.len() < 64 { Self::look_by_words(bytes) } else { Self::look(bytes) };
+        let ends_blank = matches!(bytes, [b' ', ..] | [.., b' ']);
+        match (control, untidy || ends_blank) {
+            (true, _) => Self::Controlled,
+            (false, true) => Self::Untidy,
+            (false, false) => Self::Tidy,
+        }
+    }
+
+    /// Whether there are control characters but for tabs, and whether there are tabs or blanks behind blanks.
+    fn look(bytes: &[u8]) -> (bool, bool) {
+        let is_odd = |byte: u8| byte.is_ascii_control() & (byte != b'\t');
+        let control = bytes.iter().fold(false, |found, &byte| found | is_odd(byte));
+        let next = bytes.get(1..).unwrap_or_default();
+        let untidy = bytes.iter().zip(next).fold(bytes.first() == Some(&b'\t'), |found, (&byte, &next)| {
+            found | (next == b'\t') | ((byte == b' ') & (next == b' '))
+        });
+        (control, untidy)
+    }
+
+    /// The same of a short value, eight bytes at a time; the last eight may overlap the ones before.
+    fn look_by_words(bytes: &[u8]) -> (bool, bool) {
         const TOP: u64 = 0x8080_8080_8080_8080;
         const LOW: u64 = !TOP;
         let each = |byte: u8| u64::from_ne_bytes([byte; 8]);
@@ -97,12 +118,7 @@ impl Value {
                 look(start_of(bytes) | each(b'a') >> (8 * bytes.len()), 0);
             }
         }
-        let ends_blank = matches!(bytes, [b' ', ..] | [.., b' ']);
-        match (control != 0, untidy != 0 || ends_blank) {
-            (true, _) => Self::Controlled,
-            (false, true) => Self::Untidy,
-            (false, false) => Self::Tidy,
-        }
+        (control != 0, untidy != 0)
     }
 }
 
@@ -150,7 +166,7 @@ mod tests {
 
     #[test]
     fn values_are_told_apart() {
-        for length in 0..40 {
+        for length in (0..40).chain([64, 81]) {
             assert_eq!(Value::of(&alloc::vec![b'~'; length]), Value::Tidy, "{length}");
             for (at, byte) in (0..length).flat_map(|at| (0..=255).map(move |byte| (at, byte))) {
                 let mut text = alloc::vec![b'x'; length];
