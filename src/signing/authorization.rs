@@ -1,27 +1,30 @@
 //! What signing hands back: [`Authorization`] and [`PresignedUrl`].
 
 use super::payload::PayloadDigest;
+use super::signer::Parts;
 use super::{Signature, Timestamp};
 use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 
 /// The headers that make a request signed.
 ///
 /// They replace headers of the same name that the request already has. `Debug` shows neither the token nor the value.
-pub struct Authorization<'s> {
+pub struct Authorization {
     value: String,
     time: Timestamp,
     sha256: Option<PayloadDigest>,
-    token: Option<(&'static str, &'s str)>,
+    /// The name of the header that takes the token, which stays in the signer's own credentials.
+    token: Option<(&'static str, Arc<Parts>)>,
     signature: Signature,
 }
 
-impl<'s> Authorization<'s> {
+impl Authorization {
     pub(crate) fn new(
         value: String,
         time: Timestamp,
         sha256: Option<PayloadDigest>,
-        token: Option<(&'static str, &'s str)>,
+        token: Option<(&'static str, Arc<Parts>)>,
         signature: Signature,
     ) -> Self {
         Self { value, time, sha256, token, signature }
@@ -31,10 +34,11 @@ impl<'s> Authorization<'s> {
     /// `x-amz-security-token`, whose value is secret.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let sha256 = self.sha256.as_ref().map(|digest| ("x-amz-content-sha256", digest.as_str()));
+        let token = self.token.as_ref().and_then(|(name, parts)| Some((*name, parts.token()?)));
         [("x-amz-date", self.time.as_str())]
             .into_iter()
             .chain(sha256)
-            .chain(self.token)
+            .chain(token)
             .chain([("authorization", self.value.as_str())])
     }
 
@@ -48,13 +52,22 @@ impl<'s> Authorization<'s> {
         &self.signature
     }
 
+    pub(crate) fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The value of `x-amz-content-sha256`, if that is sent.
+    pub(crate) fn content_sha256(&self) -> Option<&str> {
+        self.sha256.as_ref().map(PayloadDigest::as_str)
+    }
+
     /// The buffer that holds the value, to be used again.
     pub fn into_buffer(self) -> String {
         self.value
     }
 }
 
-impl fmt::Debug for Authorization<'_> {
+impl fmt::Debug for Authorization {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Authorization").field("signature", &self.signature).finish_non_exhaustive()
     }

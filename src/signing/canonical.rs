@@ -42,7 +42,7 @@ impl Canonical<'_, '_> {
         sink.put("\n");
         self.headers.write(sink);
         sink.put("\n");
-        self.headers.write_names(";", sink);
+        self.headers.write_names(sink);
         sink.put("\n");
         sink.put(self.payload);
     }

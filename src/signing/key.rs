@@ -78,6 +78,10 @@ impl Signature {
         same(&self.0, &other.0)
     }
 
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The 64 digits.
     pub(crate) fn digits(&self) -> [u8; 64] {
         hex_of(&self.0)

@@ -38,6 +38,12 @@
 //! | an IPv6 host | in brackets | in brackets | RFC 3986 section 3.2.2; ours, `request::tests` |
 //! | a fragment | dropped | dropped | RFC 9110 section 4.2.5 |
 //!
+//! # Bodies
+//!
+//! [`Payload`] says what the signature covers of the body. For a body that cannot be read twice, [`ChunkedBody`] cuts
+//! it into chunks that are signed on the way, and [`EventSigner`] signs the messages of an event stream. A form that a
+//! browser posts to S3 is signed by its [`PostPolicy`].
+//!
 //! # Limits
 //!
 //! SigV4A (`AWS4-ECDSA-P256-SHA256`) is not made here. Header values have to be UTF-8.
@@ -45,15 +51,22 @@
 mod authorization;
 mod bytes;
 mod canonical;
+mod chain;
+mod chunked;
 mod claim;
 mod credentials;
 mod crypto;
 mod encode;
+mod events;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod headers;
 mod key;
 mod list;
 mod path;
 mod payload;
+mod post_policy;
 mod query;
 mod request;
 mod rules;
@@ -67,14 +80,17 @@ mod verify;
 
 pub use self::time::{Timestamp, TimestampError};
 pub use authorization::{Authorization, Expires, ExpiresError, PresignedUrl};
+pub use chunked::{Checksum, ChunkDecodeError, ChunkDecoder, ChunkEncodeError, ChunkEncoder, ChunkEvent, ChunkedBody};
 pub use claim::{Claim, ClaimError};
 pub use credentials::{Credentials, CredentialsError};
+pub use events::{EventHeaders, EventSigner};
 pub use key::{Signature, SigningKey};
-pub use payload::Payload;
+pub use payload::{BodyHash, Payload};
+pub use post_policy::{PostForm, PostPolicy};
 pub use request::{Request, RequestError, is_never_signed};
 pub use rules::{PathEncoding, PayloadRule, Rules, TokenRule};
 pub use scope::{Scope, ScopeError};
 pub use secret::Secret;
 pub use signer::Signer;
-pub use steps::Steps;
+pub use steps::{Steps, is_secret_header, shown_url};
 pub use verify::{Verified, Verifier, VerifyError};

@@ -49,7 +49,8 @@ pub(crate) fn write_signed<S: Sink>(path: &str, rules: &Rules, sink: &mut S) {
 
 fn style(rules: &Rules, signed: bool) -> Option<Style> {
     match rules.path_encoding {
-        PathEncoding::Once => Some(Style { slash: true, unescape_slash: true, twice: false }),
+        // Where segments are resolved, an escaped slash must not become one that was not there when they were.
+        PathEncoding::Once => Some(Style { slash: true, unescape_slash: rules.keep_dot_segments, twice: false }),
         PathEncoding::Twice => Some(Style { slash: true, unescape_slash: false, twice: signed }),
         PathEncoding::AsIs => None,
     }
@@ -137,6 +138,13 @@ mod tests {
         ] {
             assert_eq!((sent(path, Rules::S3), signed(path, Rules::S3)), (both.into(), both.into()));
         }
+    }
+
+    #[test]
+    fn an_escaped_slash_stays_escaped_where_segments_are_resolved() {
+        let rules = Rules { path_encoding: PathEncoding::Once, ..Rules::GENERAL };
+        let path = "/a%2F..//%2Fb";
+        assert_eq!((sent(path, rules), signed(path, rules)), (path.into(), "/a%2F../%2Fb".into()));
     }
 
     #[test]

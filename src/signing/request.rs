@@ -5,6 +5,7 @@ use super::bytes::{Class, find, split_once};
 use super::scan::{Escapes, Value, has_control, has_upper_case};
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// One HTTP request, borrowed from the caller and checked: what is in it can be signed and sent.
@@ -25,11 +26,20 @@ pub struct Request<'a> {
     path: &'a str,
     query: Option<&'a str>,
     escapes: Escapes,
-    headers: Cow<'a, [(&'a str, &'a str)]>,
+    headers: Headers<'a>,
     tidy_values: bool,
     also_signed: &'a [&'a str],
     never_signed: &'a [&'a str],
     payload: Payload<'a>,
+}
+
+/// The caller's headers, all at once or one by one.
+///
+/// No `Cow`: that would fix the lifetime of a [`Request`], and no function could read a claim from a borrowed one.
+#[derive(Clone, Debug)]
+enum Headers<'a> {
+    Given(&'a [(&'a str, &'a str)]),
+    Added(Vec<(&'a str, &'a str)>),
 }
 
 /// Why a [`Request`] cannot be signed.
@@ -144,7 +154,7 @@ impl<'a> Request<'a> {
             path: if path.is_empty() { "/" } else { path },
             query,
             escapes,
-            headers: Cow::Borrowed(&[]),
+            headers: Headers::Given(&[]),
             tidy_values: true,
             also_signed: &[],
             never_signed: &[],
@@ -158,7 +168,14 @@ impl<'a> Request<'a> {
     /// When the name is no token or the value holds a control character other than a tab.
     pub fn header(mut self, name: &'a str, value: &'a str) -> Result<Self, RequestError> {
         self.tidy_values &= check_header(name, value)?;
-        self.headers.to_mut().push((name, value));
+        match &mut self.headers {
+            Headers::Added(headers) => headers.push((name, value)),
+            Headers::Given(headers) => {
+                let mut headers = headers.to_vec();
+                headers.push((name, value));
+                self.headers = Headers::Added(headers);
+            }
+        }
         Ok(self)
     }
 
@@ -171,7 +188,7 @@ impl<'a> Request<'a> {
         for (name, value) in headers {
             self.tidy_values &= check_header(name, value)?;
         }
-        self.headers = Cow::Borrowed(headers);
+        self.headers = Headers::Given(headers);
         Ok(self)
     }
 
@@ -222,13 +239,13 @@ impl<'a> Request<'a> {
     }
 
     /// Every header the caller gave, in order.
-    pub fn headers(&self) -> impl Iterator<Item = (&'a str, &'a str)> + '_ {
-        self.headers.iter().copied()
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.header_slice().iter().copied()
     }
 
     /// The value of the first header of this name, without blanks around it.
     pub fn header_value(&self, name: &str) -> Option<&'a str> {
-        self.headers().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+        self.header_slice().iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
     /// Whether the escapes in path and query are as strict encoding writes them.
@@ -242,7 +259,10 @@ impl<'a> Request<'a> {
     }
 
     pub(crate) fn header_slice(&self) -> &[(&'a str, &'a str)] {
-        &self.headers
+        match &self.headers {
+            Headers::Given(headers) => headers,
+            Headers::Added(headers) => headers,
+        }
     }
 
     pub(crate) fn body(&self) -> &Payload<'a> {

@@ -4,7 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum PathEncoding {
-    /// Signed as it is sent, strictly encoded once: S3. Here `%2F` is a slash, since a key has only one kind.
+    /// Signed as it is sent, strictly encoded once: S3. Where dot segments are kept, `%2F` is a slash, since a
+    /// key has only one kind.
     Once,
     /// The sent path is encoded a second time for signing (`%20` is signed as `%2520`): every service but S3's family.
     #[default]

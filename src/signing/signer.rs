@@ -8,8 +8,8 @@ use super::payload::PayloadDigest;
 use super::query::Query;
 use super::scope::TERMINATOR;
 use super::{
-    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, Signature,
-    SigningKey, Steps, Timestamp, TokenRule, path,
+    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, ScopeError, Secret,
+    Signature, SigningKey, Steps, Timestamp, TokenRule, path,
 };
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -41,8 +41,9 @@ pub struct Signer {
     rules: Rules,
 }
 
+/// What stays the same from one second of a day to the next.
 #[derive(Debug)]
-struct Parts {
+pub(crate) struct Parts {
     credentials: Credentials,
     /// Its time is the one it was made with; only its day counts.
     scope: Scope,
@@ -58,6 +59,11 @@ impl Parts {
         let credential = parts.concat();
         let key = SigningKey::derive(credentials.secret(), &scope);
         Self { credentials, scope, credential, key }
+    }
+
+    pub(crate) fn token(&self) -> Option<&str> {
+        // The receiver needs it.
+        self.credentials.token().map(Secret::expose)
     }
 
     fn scope_text(&self) -> &str {
@@ -90,6 +96,15 @@ impl Signer {
         Self { parts, time, rules: self.rules }
     }
 
+    /// The same for another region.
+    ///
+    /// # Errors
+    /// When that is no region.
+    pub fn in_region(&self, region: &str) -> Result<Self, ScopeError> {
+        let scope = Scope::new(self.time, region, self.parts.scope.service())?;
+        Ok(Self::new(&self.parts.credentials, scope).with_rules(self.rules))
+    }
+
     /// The rules in force.
     pub fn rules(&self) -> &Rules {
         &self.rules
@@ -100,14 +115,32 @@ impl Signer {
         self.parts.scope.clone().at(self.time)
     }
 
+    pub(crate) fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.parts.key
+    }
+
+    /// `20150830/us-east-1/iam/aws4_request`.
+    pub(crate) fn scope_text(&self) -> &str {
+        self.parts.scope_text()
+    }
+
+    /// `AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request`.
+    pub(crate) fn credential(&self) -> &str {
+        &self.parts.credential
+    }
+
     /// Signs, and returns the headers to add; the request itself stays as it is.
-    pub fn sign(&self, request: &Request<'_>) -> Authorization<'_> {
+    pub fn sign(&self, request: &Request<'_>) -> Authorization {
         self.sign_into(request, String::new())
     }
 
     /// As [`sign`](Self::sign), writing the `Authorization` value into `buffer`, which is cleared first.
     /// [`Authorization::into_buffer`] gives the buffer back.
-    pub fn sign_into(&self, request: &Request<'_>, mut buffer: String) -> Authorization<'_> {
+    pub fn sign_into(&self, request: &Request<'_>, mut buffer: String) -> Authorization {
         buffer.clear();
         let digest = self.digest(request);
         let signature = self.with_canonical(request, &digest, |canonical| {
@@ -117,13 +150,14 @@ impl Signer {
             buffer.push_str(" Credential=");
             buffer.push_str(&self.parts.credential);
             buffer.push_str(", SignedHeaders=");
-            canonical.headers.write_names(";", &mut buffer);
+            canonical.headers.write_names(&mut buffer);
             buffer.push_str(", Signature=");
             buffer.push_str(hex_str(&signature.digits()));
             signature
         });
         let sha256 = self.sends_digest(request).then_some(digest);
-        Authorization::new(buffer, self.time, sha256, self.token_header(), signature)
+        let token = self.parts.token().map(|_| (self.token_name(), Arc::clone(&self.parts)));
+        Authorization::new(buffer, self.time, sha256, token, signature)
     }
 
     /// Signs into a URL that is good for `expires` from the scope's second on.
@@ -132,10 +166,9 @@ impl Signer {
         let mut url = String::new();
         let sign = |canonical: &Canonical<'_, '_>| self.signature(&canonical.digest());
         let signature = self.with_presigned(request, &digest, expires, &mut url, sign);
-        if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.credentials.token()) {
+        if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.token()) {
             url.push_str("&X-Amz-Security-Token=");
-            // The receiver needs it.
-            write_plain(token.expose(), &mut url);
+            write_plain(token, &mut url);
         }
         url.push_str("&X-Amz-Signature=");
         url.push_str(hex_str(&signature.digits()));
@@ -206,17 +239,19 @@ impl Signer {
     }
 
     fn sends_digest_in_url(&self) -> bool {
-        self.rules.content_sha256_header && self.rules.payload != PayloadRule::UnsignedInUrl
+        self.rules.content_sha256_header && self.rules.payload == PayloadRule::Unsigned
     }
 
-    /// Name and value of the header that takes the token to the service.
-    fn token_header(&self) -> Option<(&'static str, &str)> {
-        let name = match self.rules.token {
+    /// The header that takes the token to the service.
+    pub(crate) fn token_header(&self) -> Option<(&'static str, &str)> {
+        self.parts.token().map(|token| (self.token_name(), token))
+    }
+
+    fn token_name(&self) -> &'static str {
+        match self.rules.token {
             TokenRule::Signed | TokenRule::Unsigned => "x-amz-security-token",
             TokenRule::S3Session => "x-amz-s3session-token",
-        };
-        // The receiver needs it.
-        self.parts.credentials.token().map(|token| (name, token.expose()))
+        }
     }
 
     fn with_canonical<R>(
@@ -265,8 +300,7 @@ impl Signer {
         let added: &[(&str, &str)] = if self.sends_digest_in_url() { &header } else { &[] };
         let replaced = ["x-amz-date", "x-amz-content-sha256", "x-amz-security-token"];
         let headers = Headers::to_sign(request, added, &replaced);
-        // The receiver needs it.
-        let token = self.parts.credentials.token().map_or("", |token| token.expose());
+        let token = self.parts.token().unwrap_or_default();
         let given = request.path().len() + request.query().unwrap_or_default().len();
         url.reserve(512 + given * 2 + token.len() * 3 / 2);
         write_origin(request, url);
@@ -286,7 +320,7 @@ impl Signer {
         // Cannot fail: a String takes everything.
         let _ = write!(url, "{}", expires.seconds());
         url.push_str("&X-Amz-SignedHeaders=");
-        headers.write_names("%3B", url);
+        write_plain(headers.names(), url);
         let name = match self.rules.token {
             TokenRule::Signed => "&X-Amz-Security-Token=",
             TokenRule::S3Session => "&X-Amz-S3session-Token=",

@@ -36,12 +36,12 @@ impl Steps {
         &self.signature
     }
 
-    /// The canonical request with every session token in it blanked: fit to be shown.
+    /// The canonical request with session tokens and other [secret headers](is_secret_header) blanked: fit to be shown.
     pub fn shown_canonical_request(&self) -> String {
         let mut shown = String::with_capacity(self.canonical_request.len());
         for line in self.canonical_request.split_inclusive('\n') {
             match line.split_once(':') {
-                Some((name @ ("x-amz-security-token" | "x-amz-s3session-token"), _)) => {
+                Some((name, _)) if is_secret_header(name) => {
                     shown.push_str(name);
                     shown.push_str(":(blanked)\n");
                 }
@@ -60,6 +60,34 @@ impl Steps {
             self.signature
         )
     }
+}
+
+/// Whether the values of this header are nobody else's business, so that they are not shown.
+pub fn is_secret_header(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "x-amz-security-token",
+        "x-amz-s3session-token",
+        "x-amz-server-side-encryption-customer-key",
+        "x-amz-copy-source-server-side-encryption-customer-key",
+        "x-amz-sso_bearer_token",
+        "x-aws-ec2-metadata-token",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+    ];
+    NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
+/// A URL with the session tokens in its query blanked: fit to be shown.
+pub fn shown_url(url: &str) -> String {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut shown = String::from(path);
+    if path.len() < url.len() {
+        shown.push('?');
+        blank_parameters(query, &mut shown);
+    }
+    shown
 }
 
 /// Copies a canonical query or any other line, blanking the values of token parameters.
@@ -82,5 +110,20 @@ fn blank_parameters(line: &str, shown: &mut String) {
 impl fmt::Debug for Steps {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Steps").field("signature", &self.signature).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_in_a_url_are_blanked() {
+        assert_eq!(
+            shown_url("https://h/p?a=b&X-Amz-Security-Token=t&c"),
+            "https://h/p?a=b&X-Amz-Security-Token=(blanked)&c"
+        );
+        assert_eq!(shown_url("https://h/p"), "https://h/p");
+        assert_eq!(shown_url("https://h/p?"), "https://h/p?");
     }
 }

@@ -25,6 +25,9 @@ impl fmt::Display for TimestampError {
 impl core::error::Error for TimestampError {}
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const UNIX_EPOCH: Self = Self { unix: 0, text: *b"19700101T000000Z" };
+
     /// The second `seconds` after 1970-01-01T00:00:00Z.
     ///
     /// # Errors

@@ -267,7 +267,9 @@ impl<'v> Verifier<'v> {
         let Some(text) = claim.request.header_value("x-amz-content-sha256") else {
             return match (self.rules.payload, claim.placement, claim.request.body()) {
                 (PayloadRule::UnsignedInUrl, Placement::Query(_), _) => Ok(Payload::Unsigned.digest()),
-                _ if self.rules.content_sha256_header => Err(VerifyError::ContentSha256Missing),
+                (PayloadRule::Unsigned, _, _) | (_, Placement::Header, _) if self.rules.content_sha256_header => {
+                    Err(VerifyError::ContentSha256Missing)
+                }
                 (_, _, hashed @ (Payload::Bytes(_) | Payload::Sha256(_))) => Ok(hashed.digest()),
                 _ => Err(VerifyError::ContentSha256Missing),
             };
@@ -335,7 +337,7 @@ mod tests {
         Signer::new(&credentials(), Scope::new(now(), "us-west-2", service).unwrap())
     }
 
-    fn signed<'a>(request: &Request<'a>, authorization: &'a Authorization<'_>) -> Vec<(&'a str, &'a str)> {
+    fn signed<'a>(request: &'a Request<'_>, authorization: &'a Authorization) -> Vec<(&'a str, &'a str)> {
         request.headers().chain(authorization.headers()).chain([("host", "example.com")]).collect()
     }
 
@@ -399,6 +401,19 @@ mod tests {
             assert_eq!(steps.signature().to_string(), presigned.signature().to_string());
             assert!(!steps.explain().contains("to%2Fk"), "{}", steps.explain());
         }
+    }
+
+    /// RFC 9110 section 5.6.2 allows `&`, `#`, `%` and more in a name. They once stood in the URL as they were.
+    #[test]
+    fn a_presigned_url_holds_any_header_name() {
+        let headers = [("a&b", "1"), ("a#b", "2"), ("%41", "3"), ("cont!ent", "4")];
+        let request = Request::new("GET", "https://example.com/").unwrap().with_headers(&headers).unwrap();
+        let presigned = signer("execute-api").presign(&request, Expires::from_seconds(60).unwrap());
+        assert!(presigned.as_str().contains("SignedHeaders=%2541%3Ba%23b%3Ba%26b%3Bcont%21ent%3Bhost&"));
+        let received = Request::new("GET", presigned.as_str()).unwrap().with_headers(&headers).unwrap();
+        let claim = Claim::parse(&received).unwrap();
+        assert_eq!(claim.signed_headers(), "%41;a#b;a&b;cont!ent;host");
+        assert!(Verifier::new("us-west-2", "execute-api").verify(&claim, &credentials(), now()).is_ok());
     }
 
     #[test]

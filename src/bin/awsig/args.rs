@@ -1,0 +1,293 @@
+//! What was typed. Nothing here touches the world.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::process::ExitCode;
+
+const EXAMPLES: &str = "\
+Examples:
+  awsig https://svc-0123.7d67968.vpc-lattice-svcs.us-west-2.on.aws POST
+  awsig https://abc123.execute-api.eu-west-1.amazonaws.com/prod/items -d @item.json -H 'content-type: application/json'
+  awsig presign --expires 15m https://bucket.s3.eu-central-1.amazonaws.com/key
+  eval \"$(awsig creds --format env)\"
+  awsig lab tour
+
+Exit codes: 0 for an answer below 400, 22 from 400 up; curl's for what goes wrong on the way: 3 bad URL, 5 proxy or
+6 host not resolved, 7 no connection, 18 partial answer, 23 write error, 26 read error, 28 time-out, 35 TLS, 52 empty
+answer, 55 send and 56 receive error, 60 certificate; 2 for wrong usage; 110 without credentials, 111 when service or
+region cannot be told, 112 when a step of the lab fails.";
+
+/// Signs a request with AWS Signature Version 4, with the credentials of this machine, and sends it.
+#[derive(Debug, Parser)]
+#[command(name = "awsig", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+    #[command(flatten)]
+    pub(crate) call: CallArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Print the signed request instead of sending it
+    Sign(SignArgs),
+    /// Print a URL that is signed for a while
+    Presign(PresignArgs),
+    /// Print the form fields that let a browser upload to S3 for a while
+    PresignPost(PresignPostArgs),
+    /// Print the credentials that would be used
+    Creds(CredsArgs),
+    /// Print how requests to a host would be signed, and why
+    Endpoint(EndpointArgs),
+    /// Print a document of the instance metadata service (version 2)
+    Imds(ImdsArgs),
+    /// Run a metadata service and a VPC Lattice-like service on this machine
+    Lab(LabArgs),
+}
+
+/// What a signature is good for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlaceArgs {
+    /// The signing name of the service, when the host does not tell it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
+}
+
+/// The request, as far as signing and sending have it in common.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RequestArgs {
+    /// Where to send the request
+    pub(crate) url: Option<String>,
+    /// The method, in any case; GET by default, POST when there is a body
+    #[arg(value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+    /// The method, as an option
+    #[arg(short = 'X', long = "request", value_name = "METHOD", conflicts_with = "method")]
+    pub(crate) request: Option<String>,
+    /// The body: text, @FILE, or @- for standard input; sent byte for byte
+    #[arg(short = 'd', long = "data", value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
+    pub(crate) data: Option<String>,
+    /// Upload this file with PUT; - is standard input
+    #[arg(short = 'T', long = "upload-file", value_name = "FILE", conflicts_with = "data")]
+    pub(crate) upload: Option<std::path::PathBuf>,
+    /// A header, 'Name: value'; repeatable
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub(crate) headers: Vec<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// How often the path is encoded for signing [the service's way: once for S3, twice for all others]
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub(crate) path_encoding: Option<PathEncodingArg>,
+    /// Whether `.`, `..` and empty segments of the path are signed resolved [the service's way: no for S3]
+    #[arg(long, value_name = "YES|NO", value_enum)]
+    pub(crate) normalize_path: Option<YesNo>,
+    /// What is signed of the body: signed, unsigned, or its SHA-256 in hexadecimal [the service's way]
+    #[arg(long, value_name = "HOW|HASH")]
+    pub(crate) payload: Option<String>,
+    /// The checksum in the trailer of an upload to S3 from a pipe: crc32, crc32c or sha256
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) checksum: Option<ChecksumArg>,
+    /// Sign this header though it is left unsigned otherwise; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sign_header: Vec<String>,
+    /// Send this header unsigned; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dont_sign_header: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PathEncodingArg {
+    /// As it is sent: what S3 wants
+    Once,
+    /// As it is sent, encoded once more: what all others want
+    Twice,
+    /// Sent and signed byte for byte as typed
+    AsIs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YesNo {
+    Yes,
+    No,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ChecksumArg {
+    Crc32,
+    Crc32c,
+    Sha256,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CallArgs {
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// Write the answer's body to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<std::path::PathBuf>,
+    /// Print the answer's status line and headers before its body
+    #[arg(short, long)]
+    pub(crate) include: bool,
+    /// Show the request, the texts of its signature and the answer's headers on standard error, secrets blanked
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Sign, show what would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Give up when no connection is made within so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    pub(crate) connect_timeout: f64,
+    /// Give up when the whole exchange takes longer than so many seconds [no limit]
+    #[arg(short, long, value_name = "SECONDS")]
+    pub(crate) max_time: Option<f64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SignArgs {
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// What to print; all but this command's own errors hold the session token, since the service needs it
+    #[arg(long, value_enum, default_value_t = SignFormat::Headers)]
+    pub(crate) format: SignFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SignFormat {
+    /// The headers to add, one a line
+    Headers,
+    /// A curl command that sends the request
+    Curl,
+    /// Everything: method, url, headers, signed_headers, scope, canonical_request, string_to_sign, signature
+    Json,
+    /// The request as HTTP/1.1 writes it
+    Http,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PresignArgs {
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// For how long the URL is good: 900, 90s, 15m, 12h or 7d
+    #[arg(long, value_name = "DURATION", default_value = "15m")]
+    pub(crate) expires: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PresignPostArgs {
+    /// The bucket: https://BUCKET.s3.REGION.amazonaws.com/ or https://s3.REGION.amazonaws.com/BUCKET
+    pub(crate) url: String,
+    /// The key to upload to
+    #[arg(long, required_unless_present = "key_starts_with", conflicts_with = "key_starts_with")]
+    pub(crate) key: Option<String>,
+    /// Upload to any key that starts like this; the name of the uploaded file is put behind it
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) key_starts_with: Option<String>,
+    /// The smallest and the largest size of the upload, in bytes
+    #[arg(long, value_name = "MIN-MAX")]
+    pub(crate) content_length_range: Option<String>,
+    /// A field that the form has to have, with its value: acl, Content-Type, x-amz-meta-…; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) field: Vec<String>,
+    /// For how long the form is good: 900, 90s, 15m, 12h or 7d
+    #[arg(long, value_name = "DURATION", default_value = "15m")]
+    pub(crate) expires: String,
+    /// What to print; all hold the session token, since S3 needs it
+    #[arg(long, value_enum, default_value_t = PostFormat::Json)]
+    pub(crate) format: PostFormat,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PostFormat {
+    /// An object with url and fields
+    Json,
+    /// A curl command that uploads FILE
+    Curl,
+    /// A form for a web page
+    Html,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CredsArgs {
+    /// How to print them; all but text hold the secret key
+    #[arg(long, value_enum, default_value_t = CredsFormat::Text)]
+    pub(crate) format: CredsFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CredsFormat {
+    /// Lines for a POSIX shell: eval "$(awsig creds --format env)"
+    Env,
+    /// A JSON object
+    Json,
+    /// AWS's credential_process format
+    Process,
+    /// For people: where they come from and until when they are good, no secret
+    Text,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EndpointArgs {
+    /// Host names or URLs; - reads one a line from standard input
+    #[arg(required = true, value_name = "HOST")]
+    pub(crate) hosts: Vec<String>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = EndpointFormat::Text)]
+    pub(crate) format: EndpointFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EndpointFormat {
+    /// For people, with the reasons
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImdsArgs {
+    /// What to read: meta-data/instance-id, dynamic/instance-identity/document, user-data, …
+    pub(crate) path: String,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct LabArgs {
+    #[command(subcommand)]
+    pub(crate) tour: Option<LabVerb>,
+    /// The auth policy of the service: open, authenticated, post-only or a JSON file
+    #[arg(long, value_name = "NAME|FILE", default_value = "authenticated")]
+    pub(crate) policy: String,
+    /// The auth policy of the service network [none: the network asks for nothing]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) network_policy: Option<String>,
+    /// The port of the service on 127.0.0.1
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The port of the metadata service on 127.0.0.1
+    #[arg(long, default_value_t = 0)]
+    pub(crate) imds_port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LabVerb {
+    /// Play the VPC Lattice workshop in one process and show each step
+    Tour,
+}
+
+/// Reads the command line. The error is what to exit with: help and version were asked for, or usage was wrong.
+pub(crate) fn parse() -> Result<Args, ExitCode> {
+    Args::try_parse().map_err(|error| {
+        if !error.use_stderr() {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        crate::report::usage(&error).print()
+    })
+}

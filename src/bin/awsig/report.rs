@@ -1,0 +1,124 @@
+//! How the program speaks when something is wrong: the one place that writes errors.
+//!
+//! ```text
+//! awsig: error: what happened, lower case, no full stop
+//! awsig: hint: the next thing to type
+//! ```
+//!
+//! One line each, control characters taken out, nothing secret in either.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Wrong usage: what shells and curl use.
+pub(crate) const USAGE: u8 = 2;
+/// An answer of 400 or above: curl's with `--fail`.
+pub(crate) const REFUSED: u8 = 22;
+/// The answer could not be written: curl's.
+pub(crate) const WRITE: u8 = 23;
+/// A file could not be read: curl's.
+pub(crate) const READ: u8 = 26;
+/// A URL that cannot be used: curl's.
+pub(crate) const URL: u8 = 3;
+/// No credentials, or a source of them that is broken.
+pub(crate) const CREDENTIALS: u8 = 110;
+/// The service or region cannot be told.
+pub(crate) const ENDPOINT: u8 = 111;
+/// A step of the lab failed, or it cannot run.
+pub(crate) const LAB: u8 = 112;
+
+/// Why the program ends without having done what was asked.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    error: String,
+    hints: Vec<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: u8, error: impl Into<String>) -> Self {
+        Self { code, error: error.into(), hints: Vec::new() }
+    }
+
+    /// An error with everything that caused it.
+    pub(crate) fn of(code: u8, error: &dyn Error) -> Self {
+        Self::new(code, chain(error))
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    pub(crate) fn print(&self) -> ExitCode {
+        line("error", &self.error);
+        for hint in &self.hints {
+            line("hint", hint);
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+/// Something worth knowing that does not end the program.
+pub(crate) fn warn(text: &str) {
+    line("warning", text);
+}
+
+/// Something that was done besides what was asked.
+pub(crate) fn note(text: &str) {
+    line("note", text);
+}
+
+/// `outer: inner: innermost`, without repeating what the outer one already said.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+/// What clap found wrong, in our voice.
+pub(crate) fn usage(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("wrong usage");
+    let first = first.strip_prefix("error: ").unwrap_or(first).trim_end_matches(':');
+    let mut said = first.to_owned();
+    let mut hint = String::from("awsig --help lists everything");
+    for line in lines {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            hint = tip.to_owned();
+        } else if line.starts_with("Usage:") {
+            break;
+        } else if line.starts_with('<') || line.starts_with('-') || line.starts_with('[') {
+            said = format!("{said} {line}");
+        }
+    }
+    Failure::new(USAGE, said).hint(hint)
+}
+
+/// A stream that cannot be written to has nobody to be told.
+fn line(kind: &str, text: &str) {
+    let text: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let _ = writeln!(io::stderr().lock(), "awsig: {kind}: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_told_once() {
+        let inner = io::Error::other("disk full");
+        let outer = io::Error::other(inner);
+        assert_eq!(chain(&outer), "disk full");
+    }
+}

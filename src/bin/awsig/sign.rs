@@ -1,0 +1,108 @@
+//! `awsig sign`: prints the signed request instead of sending it.
+
+use crate::args::{SignArgs, SignFormat};
+use crate::output;
+use crate::plan::Plan;
+use crate::quote::shell;
+use crate::report::{Failure, READ};
+use awsig::send::Source;
+use awsig::signing::{Authorization, Request, Signer};
+use awsig::world::{Process, World};
+use serde_json::{Map, Value, json};
+use std::io::{self, Seek, SeekFrom};
+use std::sync::Arc;
+
+pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
+    let world: Arc<dyn World> = Arc::new(Process::new());
+    let mut plan = Plan::make(&args.request, &world)?;
+    let printed = plan.with_request(|request, signer, _| {
+        let authorization = signer.sign(request);
+        Ok(match args.format {
+            SignFormat::Headers => lines(&authorization),
+            SignFormat::Curl => curl(args, signer, request, &authorization),
+            SignFormat::Json => json(signer, request, &authorization),
+            SignFormat::Http => http(signer, request, &authorization),
+        })
+    })?;
+    output::print(printed.as_bytes())?;
+    if matches!(args.format, SignFormat::Http) { body(&mut plan.body) } else { Ok(()) }
+}
+
+/// Every header of the signed request: the typed ones that signing does not replace, then those it adds.
+pub(crate) fn all_headers<'a>(request: &'a Request<'_>, authorization: &'a Authorization) -> Vec<(&'a str, &'a str)> {
+    let added: Vec<(&str, &str)> = authorization.headers().collect();
+    let replaced = |name: &str| added.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+    let typed = request.headers().filter(|(name, _)| !replaced(name));
+    typed.chain(added.iter().copied()).collect()
+}
+
+fn lines(authorization: &Authorization) -> String {
+    authorization.headers().map(|(name, value)| format!("{name}: {value}\n")).collect()
+}
+
+fn curl(args: &SignArgs, signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
+    let mut text = format!("curl -g --path-as-is -X {}", shell(request.method()));
+    for (name, value) in all_headers(request, authorization) {
+        let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        text.push_str(&format!(" -H {}", shell(&header)));
+    }
+    let upload = args.request.upload.as_ref().map(|path| format!("@{}", path.display()));
+    match args.request.data.as_deref().or(upload.as_deref()) {
+        None => {}
+        Some("@-") => text.push_str(" --data-binary @-"),
+        Some(data) if data.starts_with('@') => text.push_str(&format!(" --data-binary {}", shell(data))),
+        Some(data) => text.push_str(&format!(" --data-raw {}", shell(data))),
+    }
+    text.push_str(&format!(" {}\n", shell(&signer.url(request))));
+    text
+}
+
+fn json(signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
+    let steps = signer.steps(request);
+    let signed = authorization.value().split_once("SignedHeaders=").and_then(|(_, rest)| rest.split_once(','));
+    let headers: Map<String, Value> =
+        all_headers(request, authorization).into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let value = json!({
+        "method": request.method(),
+        "url": signer.url(request),
+        "headers": headers,
+        "signed_headers": signed.map_or("", |(names, _)| names),
+        "scope": signer.scope().to_string(),
+        "canonical_request": steps.canonical_request(),
+        "string_to_sign": steps.string_to_sign(),
+        "signature": authorization.signature().to_string(),
+    });
+    format!("{value:#}\n")
+}
+
+fn http(signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
+    let mut text = format!("{} {} HTTP/1.1\r\n", request.method(), signer.target(request));
+    if request.header_value("host").is_none() {
+        text.push_str(&format!("host: {}\r\n", request.host()));
+    }
+    for (name, value) in all_headers(request, authorization) {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text
+}
+
+/// The rest of the request: how long its body is, and the body.
+fn body(source: &mut Source) -> Result<(), Failure> {
+    let unreadable = |error: io::Error| Failure::new(READ, format!("cannot read the body: {error}"));
+    match source {
+        Source::Bytes(bytes) => {
+            output::print(format!("content-length: {}\r\n\r\n", bytes.len()).as_bytes())?;
+            output::print(bytes)
+        }
+        Source::Seekable(file) => {
+            let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+            file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+            let head = format!("content-length: {length}\r\n\r\n");
+            output::Sink::Stdout.copy(head.as_bytes(), file).map_err(|error| match error {
+                output::CopyError::Read(error) => unreadable(error),
+                output::CopyError::Write(failure) => failure,
+            })
+        }
+        _ => output::print(b"\r\n"),
+    }
+}

@@ -1,0 +1,213 @@
+//! [`Client`]: the transport that uses the network.
+
+use super::error::RequestBodyFault;
+use super::proxy::Forward;
+use super::wire::{self, Place};
+use super::{Body, Failure, Limits, Proxies, ResponseBody, Transport, TransportError};
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use core::fmt;
+use http::header::{CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
+use http::{Method, Request, Response};
+use std::io::{self, Read};
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, AsSendBody, SendBody};
+
+/// What the program calls itself in `user-agent`.
+const USER_AGENT: &str = concat!("awsig/", env!("CARGO_PKG_VERSION"));
+
+/// Sends requests over the network, and keeps connections open for the next.
+#[derive(Clone)]
+pub struct Client {
+    proxies: Proxies,
+    direct: Agent,
+    tunnel: Option<Agent>,
+    forward: Option<(Agent, Option<HeaderValue>)>,
+}
+
+impl Client {
+    /// A client that never uses a proxy, whatever the environment says: for metadata services and the like, which a proxy
+    /// would answer in its own name.
+    pub fn link_local() -> Self {
+        Self::new(Proxies::none())
+    }
+
+    /// A client that uses these proxies.
+    pub fn new(proxies: Proxies) -> Self {
+        Self::build(proxies, TlsConfig::builder().root_certs(RootCerts::WebPki).build())
+    }
+
+    /// The same, trusting the certificates in `pem` and no others.
+    ///
+    /// # Errors
+    /// [`Failure::Certificate`] when there is none in it, or one that cannot be read.
+    pub fn with_roots(self, pem: &[u8]) -> Result<Self, TransportError> {
+        let mut roots: Vec<Certificate<'static>> = Vec::new();
+        for item in parse_pem(pem) {
+            match item {
+                Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
+                Ok(_) => {}
+                Err(error) => return Err(TransportError::new(Failure::Certificate).with_cause(error)),
+            }
+        }
+        if roots.is_empty() {
+            return Err(TransportError::new(Failure::Certificate));
+        }
+        let roots = RootCerts::Specific(Arc::new(roots));
+        Ok(Self::build(self.proxies, TlsConfig::builder().root_certs(roots).build()))
+    }
+
+    fn build(proxies: Proxies, tls: TlsConfig) -> Self {
+        let config = |proxy: Option<ureq::Proxy>, idle: usize| -> Config {
+            Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .allow_non_standard_methods(true)
+                .user_agent(USER_AGENT)
+                .accept(AutoHeaderValue::None)
+                .accept_encoding(AutoHeaderValue::None)
+                .max_idle_connections(idle)
+                .tls_config(tls.clone())
+                .proxy(proxy)
+                .build()
+        };
+        let direct = wire::agent(config(None, 10));
+        let tunnel = proxies.https.as_deref().and_then(|url| ureq::Proxy::new(url).ok());
+        let tunnel = tunnel
+            .filter(|proxy| matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https))
+            .map(|proxy| wire::agent(config(Some(proxy), 10)));
+        let forward = proxies.http.as_deref().and_then(|url| Forward::parse(url).ok()).map(|proxy| {
+            let user = proxy.user.as_ref().and_then(|(name, password)| basic(name, password));
+            (wire::forward_agent(config(None, 0), proxy.host, proxy.port), user)
+        });
+        Self { proxies, direct, tunnel, forward }
+    }
+
+    /// The agent that reaches `uri`, and the header that its proxy wants.
+    fn route(&self, uri: &http::Uri) -> Result<(&Agent, Option<&HeaderValue>), TransportError> {
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| TransportError::new(Failure::Request))?;
+        let no_such_proxy = || TransportError::new(Failure::ProxyUrl);
+        match uri.scheme_str() {
+            Some("http") if self.proxies.http.is_some() && !self.proxies.excepts(host) => {
+                self.forward.as_ref().map(|(agent, user)| (agent, user.as_ref())).ok_or_else(no_such_proxy)
+            }
+            Some("https") if self.proxies.https.is_some() && !self.proxies.excepts(host) => {
+                self.tunnel.as_ref().map(|agent| (agent, None)).ok_or_else(no_such_proxy)
+            }
+            Some("http" | "https") => Ok((&self.direct, None)),
+            _ => Err(TransportError::new(Failure::Request)),
+        }
+    }
+}
+
+/// RFC 7617.
+fn basic(name: &str, password: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+impl Transport for Client {
+    fn send(&self, request: Request<Body<'_>>, limits: &Limits) -> Result<Response<ResponseBody>, TransportError> {
+        let (mut head, body) = request.into_parts();
+        let (agent, user) = self.route(&head.uri)?;
+        if let Some(user) = user {
+            head.headers.insert(PROXY_AUTHORIZATION, user.clone());
+        }
+        let declared = head.headers.contains_key(CONTENT_LENGTH) || head.headers.contains_key(TRANSFER_ENCODING);
+        let mut nothing: &[u8] = &[];
+        let (mut body, length) = match body {
+            Body::Empty if declared || matches!(head.method, Method::POST | Method::PUT | Method::PATCH) => {
+                (Outgoing { reader: &mut nothing, left: Some(0), ended: true }, Some(0))
+            }
+            Body::Empty => return exchange(agent, Request::from_parts(head, ()), limits).map_err(lost),
+            Body::Bytes(bytes) => {
+                nothing = bytes;
+                let length = u64::try_from(bytes.len()).ok();
+                (Outgoing { reader: &mut nothing, left: length, ended: length == Some(0) }, length)
+            }
+            Body::Reader { reader, length } => (Outgoing { reader, left: length, ended: length == Some(0) }, length),
+        };
+        // One way to say where the body ends: ours, since it is what will be sent.
+        if let Some(length) = length {
+            head.headers.remove(TRANSFER_ENCODING);
+            head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        } else {
+            head.headers.remove(CONTENT_LENGTH);
+        }
+        let answered = exchange(agent, Request::from_parts(head, SendBody::from_reader(&mut body)), limits);
+        answered.map_err(|error| if body.ended { lost(error) } else { TransportError::from_ureq(error, Place::Send) })
+    }
+}
+
+fn exchange(
+    agent: &Agent,
+    request: Request<impl AsSendBody>,
+    limits: &Limits,
+) -> Result<Response<ResponseBody>, ureq::Error> {
+    let request = agent
+        .configure_request(request)
+        .timeout_resolve(limits.connect)
+        .timeout_connect(limits.connect)
+        .timeout_recv_response(limits.first_byte)
+        .timeout_global(limits.whole)
+        .build();
+    Ok(agent.run(request)?.map(|body| ResponseBody::new(Incoming(body.into_reader()))))
+}
+
+/// A failure after the whole request is out.
+fn lost(error: ureq::Error) -> TransportError {
+    TransportError::from_ureq(error, Place::Receive)
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("proxies", &self.proxies).finish_non_exhaustive()
+    }
+}
+
+/// What the caller's reader gives: exactly `left` bytes, or all of it.
+struct Outgoing<'a> {
+    reader: &'a mut dyn Read,
+    left: Option<u64>,
+    ended: bool,
+}
+
+impl Read for Outgoing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = self.left.and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX).min(buffer.len());
+        let Some(buffer) = buffer.get_mut(..most).filter(|buffer| !buffer.is_empty()) else {
+            return Ok(0);
+        };
+        let count = self.reader.read(buffer).map_err(of_the_body)?;
+        if let Some(left) = &mut self.left {
+            if count == 0 {
+                return Err(of_the_body(io::ErrorKind::UnexpectedEof.into()));
+            }
+            *left = left.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
+        }
+        self.ended = self.left.map_or(count == 0, |left| left == 0);
+        Ok(count)
+    }
+}
+
+fn of_the_body(error: io::Error) -> io::Error {
+    io::Error::other(RequestBodyFault(error))
+}
+
+/// The response's body as ureq gives it, with our errors.
+struct Incoming(ureq::BodyReader<'static>);
+
+impl Read for Incoming {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| {
+            let kind = error.kind();
+            io::Error::new(kind, TransportError::from_ureq(ureq::Error::from(error), Place::Body))
+        })
+    }
+}

@@ -1,0 +1,269 @@
+//! Transcripts: what a person types and what they see, in `tests/transcripts/*.txt`.
+//!
+//! ```text
+//! # a comment
+//! env NAME=value                  the environment of the commands that follow (nothing else is in it but PATH)
+//! file NAME text\n                a file in the folder where they run; \n, \r, \t, \xHH and \\ are escapes
+//! answer 200 name: value; …| text the next answer of the server at {server}; as many as requests are expected
+//! $ awsig …                       run by sh
+//! ? 22                            its exit code, if not 0
+//! 1| text                         a line on standard output; {*} stands for anything, \ at the end for no line break
+//! 2| text                         a line on standard error
+//! <| text                         a line of the requests that the server saw; one that is not named may be there
+//! ```
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A command with everything that is expected of it.
+#[derive(Default)]
+struct Step {
+    line: usize,
+    command: String,
+    code: i32,
+    out: [Vec<String>; 2],
+    seen: Vec<String>,
+    answers: Vec<String>,
+}
+
+#[test]
+fn the_program_does_what_the_transcripts_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut steps = 0;
+    let mut report = String::new();
+    for file in files {
+        assert_eq!(file.extension().and_then(|extension| extension.to_str()), Some("txt"), "{}", file.display());
+        steps += play(&file, &mut report);
+    }
+    assert!(report.is_empty(), "{report}");
+    assert!(steps >= 50, "only {steps} commands were run");
+}
+
+fn play(file: &Path, report: &mut String) -> usize {
+    let name = file.file_stem().unwrap().to_str().unwrap();
+    let folder = std::env::temp_dir().join(format!("awsig-transcript-{}-{name}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let server = Server::start();
+    let text = fs::read_to_string(file).unwrap().replace("{server}", &server.address);
+    let mut env: Vec<(String, String)> = Vec::new();
+    let mut answers = Vec::new();
+    let mut steps: Vec<(Step, Vec<(String, String)>)> = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line_number = index + 1;
+        let place = format!("{}:{line_number}: not understood: {line}", file.display());
+        let last = steps.last_mut().map(|(step, _)| step);
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        } else if let Some(rest) = line.strip_prefix("$ ") {
+            let answers = std::mem::take(&mut answers);
+            let step = Step { line: line_number, command: rest.into(), answers, ..Step::default() };
+            steps.push((step, env.clone()));
+        } else if let Some(rest) = line.strip_prefix("env ") {
+            let (name, value) = rest.split_once('=').expect(&place);
+            env.retain(|(other, _)| other != name);
+            env.push((name.into(), value.into()));
+        } else if let Some(rest) = line.strip_prefix("file ") {
+            let (name, content) = rest.split_once(' ').unwrap_or((rest, ""));
+            fs::write(folder.join(name), unescape(content)).unwrap();
+        } else if let Some(rest) = line.strip_prefix("answer ") {
+            answers.push(rest.to_owned());
+        } else if let (Some(rest), Some(step)) = (line.strip_prefix("? "), last) {
+            step.code = rest.parse().expect(&place);
+        } else if let Some((mark, rest)) = line.split_once('|') {
+            let step = steps.last_mut().map(|(step, _)| step).expect(&place);
+            let rest = rest.strip_prefix(' ').unwrap_or(rest).to_owned();
+            match mark {
+                "1" => step.out[0].push(rest),
+                "2" => step.out[1].push(rest),
+                "<" => step.seen.push(rest),
+                _ => panic!("{place}"),
+            }
+        } else {
+            panic!("{place}");
+        }
+    }
+    for (step, env) in &steps {
+        run(name, step, env, &folder, &server, report);
+    }
+    fs::remove_dir_all(&folder).unwrap();
+    steps.len()
+}
+
+fn run(name: &str, step: &Step, env: &[(String, String)], folder: &Path, server: &Server, report: &mut String) {
+    server.expect(&step.answers);
+    let program = Path::new(env!("CARGO_BIN_EXE_awsig"));
+    let path = format!("{}:/usr/bin:/bin", program.parent().unwrap().display());
+    // A command that waits for ever must fail, not hang.
+    let mut command = Command::new("/usr/bin/timeout");
+    command.args(["20", "/bin/sh", "-c"]).arg(&step.command).current_dir(folder).env_clear().env("PATH", path);
+    command.envs(env.iter().cloned()).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    let mut wrong = String::new();
+    if output.status.code() != Some(step.code) {
+        let _ = writeln!(wrong, "  exit code: expected {}, got {:?}", step.code, output.status.code());
+    }
+    for (stream, expected, got) in [("stdout", &step.out[0], &output.stdout), ("stderr", &step.out[1], &output.stderr)]
+    {
+        let got = String::from_utf8_lossy(got).into_owned();
+        let mut text = expected.join("\n");
+        if !text.is_empty() && !text.ends_with('\\') {
+            text.push('\n');
+        }
+        let text = text.strip_suffix('\\').unwrap_or(&text);
+        if !matches(text, &got) {
+            let _ = writeln!(wrong, "  {stream}: expected\n{text}\n  got\n{got}");
+        }
+    }
+    let seen = server.seen();
+    for line in &step.seen {
+        if !seen.lines().any(|got| matches(line, got)) {
+            let _ = writeln!(wrong, "  the server did not see {line:?} but\n{seen}");
+        }
+    }
+    if let Some(left) = server.left() {
+        let _ = writeln!(wrong, "  {left}");
+    }
+    if !wrong.is_empty() {
+        let _ = write!(report, "\n{name}.txt:{}: $ {}\n{wrong}", step.line, step.command);
+    }
+}
+
+/// Whether `text` is `pattern`, in which `{*}` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once("{*}") {
+        None => pattern == text,
+        Some((head, rest)) => text.strip_prefix(head).is_some_and(|text| {
+            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| matches(rest, &text[at..]))
+        }),
+    }
+}
+
+fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        match rest.next() {
+            Some(b'n') => bytes.push(b'\n'),
+            Some(b'r') => bytes.push(b'\r'),
+            Some(b't') => bytes.push(b'\t'),
+            Some(b'x') => {
+                let digits: String = rest.by_ref().take(2).map(char::from).collect();
+                bytes.push(u8::from_str_radix(&digits, 16).unwrap());
+            }
+            Some(other) => bytes.push(other),
+            None => panic!("a backslash at the end: {text}"),
+        }
+    }
+    bytes
+}
+
+/// A server on loopback that gives the answers it was told to, one a connection, and keeps what it saw.
+struct Server {
+    address: String,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    answers: VecDeque<String>,
+    seen: String,
+    unexpected: usize,
+}
+
+impl Server {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let _ = answer(&stream, &shared);
+            }
+        });
+        Self { address, state }
+    }
+
+    fn expect(&self, answers: &[String]) {
+        *self.state.lock().unwrap() = State { answers: answers.iter().cloned().collect(), ..State::default() };
+    }
+
+    fn seen(&self) -> String {
+        self.state.lock().unwrap().seen.clone()
+    }
+
+    fn left(&self) -> Option<String> {
+        let state = self.state.lock().unwrap();
+        match (state.answers.len(), state.unexpected) {
+            (0, 0) => None,
+            (0, more) => Some(format!("{more} requests more than answers:\n{}", state.seen)),
+            (left, _) => Some(format!("{left} answers were not asked for")),
+        }
+    }
+}
+
+fn answer(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length, mut chunked) = (String::new(), 0, false);
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 || line == "\r\n" {
+            break;
+        }
+        let lower = line.to_ascii_lowercase();
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        chunked |= lower.starts_with("transfer-encoding:") && lower.contains("chunked");
+        head.push_str(line.trim_end());
+        head.push('\n');
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    while chunked {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let size = usize::from_str_radix(line.trim().split(';').next().unwrap_or(""), 16).unwrap_or(0);
+        let mut chunk = vec![0; size + 2];
+        reader.read_exact(&mut chunk)?;
+        body.extend_from_slice(&chunk[..size]);
+        chunked = size > 0;
+    }
+    let text = {
+        let mut state = state.lock().unwrap();
+        state.seen.push_str(&head);
+        state.seen.push_str(&format!("body: {}\n", String::from_utf8_lossy(&body)));
+        state.answers.pop_front().unwrap_or_else(|| {
+            state.unexpected += 1;
+            "500 | unexpected".into()
+        })
+    };
+    let (head, body) = text.split_once('|').unwrap_or((&text, ""));
+    let (status, headers) = head.trim().split_once(' ').unwrap_or((head.trim(), ""));
+    let body = unescape(body.strip_prefix(' ').unwrap_or(body));
+    let mut answer = format!("HTTP/1.1 {status} Status\r\n");
+    for header in headers.split(';').map(str::trim).filter(|header| !header.is_empty()) {
+        let _ = write!(answer, "{header}\r\n");
+    }
+    if !headers.to_ascii_lowercase().contains("content-length") {
+        let _ = write!(answer, "content-length: {}\r\n", body.len());
+    }
+    answer.push_str("connection: close\r\n\r\n");
+    (&*stream).write_all(answer.as_bytes())?;
+    (&*stream).write_all(&body)
+}

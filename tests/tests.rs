@@ -1,0 +1,35 @@
+//! The integration tests: one crate, one `mod` per subject.
+
+// This crate is no `no_std` one, and its helpers are not `#[test]` functions.
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+/// The chain of sources: who is asked, what is taken, what stops.
+#[cfg(feature = "credentials")]
+mod credentials;
+/// What host names tell: thousands from botocore's rules, and those written by hand.
+mod endpoints;
+/// The instance metadata service: each answer it may give, and what the client makes of it.
+#[cfg(feature = "imds")]
+mod imds;
+/// The program: what is typed and what is seen.
+#[cfg(feature = "cli")]
+mod program;
+/// Sentinel secrets, looked for in everything that is printed.
+#[cfg(feature = "cli")]
+mod sentinels;
+/// A server on loopback that does to its clients what a test tells it to.
+#[cfg(feature = "transport")]
+mod server;
+/// One request, one response, and each way they can fail.
+#[cfg(feature = "transport")]
+mod transport;
+/// What is in `test-vectors/`: every step of every case, then verified, then tampered with.
+mod vectors;
