@@ -1,6 +1,23 @@
 //! What was typed. Nothing here touches the world.
 
-use clap::{Parser, Subcommand, ValueEnum};
+mod accepted;
+mod answer;
+mod body;
+mod connection;
+mod keys;
+mod retry;
+mod unsupported;
+
+pub(crate) use accepted::{AcceptedForCall, AcceptedForRequest};
+pub(crate) use answer::AnswerArgs;
+pub(crate) use body::{BodyArgs, DataKind, Form, FormKind};
+pub(crate) use connection::ConnectionArgs;
+pub(crate) use keys::KeyArgs;
+pub(crate) use retry::RetryArgs;
+pub(crate) use unsupported::instead;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
@@ -19,6 +36,7 @@ region cannot be told, 112 when a step of the lab fails.";
 /// Signs a request with AWS Signature Version 4, with the credentials of this machine, and sends it.
 #[derive(Debug, Parser)]
 #[command(name = "awsig", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(args_override_self = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
@@ -49,7 +67,7 @@ pub(crate) enum Verb {
 }
 
 /// What a signature is good for.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PlaceArgs {
     /// The signing name of the service, when the host does not tell it
     #[arg(long, value_name = "NAME")]
@@ -73,13 +91,23 @@ pub(crate) struct RequestArgs {
     /// The method, as an option
     #[arg(short = 'X', long = "request", value_name = "METHOD", conflicts_with = "method")]
     pub(crate) request: Option<String>,
-    /// The body: text, @FILE, or @- for standard input; sent byte for byte
-    #[arg(short = 'd', long = "data", value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
-    pub(crate) data: Option<String>,
-    /// Upload this file with PUT; - is standard input
-    #[arg(short = 'T', long = "upload-file", value_name = "FILE", conflicts_with = "data")]
-    pub(crate) upload: Option<std::path::PathBuf>,
-    /// A header, 'Name: value'; repeatable
+    /// Where to send the request, as an option
+    #[arg(long = "url", value_name = "URL", conflicts_with = "url")]
+    pub(crate) url_option: Option<String>,
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+    /// Add this to the query of the URL, percent-encoded: TEXT, NAME=TEXT, NAME@FILE, or +TEXT as it is; repeatable
+    #[arg(long, value_name = "NAME=TEXT")]
+    pub(crate) url_query: Vec<OsString>,
+    /// Ask for the head of the answer only (HEAD), and print it
+    #[arg(short = 'I', long, conflicts_with = "method")]
+    pub(crate) head: bool,
+    /// What the client calls itself
+    #[arg(short = 'A', long, value_name = "NAME")]
+    pub(crate) user_agent: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
+    /// A header, 'Name: value', or a file of them, @FILE; repeatable
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
     #[command(flatten)]
@@ -102,6 +130,11 @@ pub(crate) struct RequestArgs {
     /// Send this header unsigned; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) dont_sign_header: Vec<String>,
+    /// Read options from this file too, one a line, as curl does; - is standard input; repeatable
+    #[arg(short = 'K', long = "config", value_name = "FILE")]
+    pub(crate) config: Vec<std::path::PathBuf>,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedForRequest,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -131,30 +164,23 @@ pub(crate) enum ChecksumArg {
 pub(crate) struct CallArgs {
     #[command(flatten)]
     pub(crate) request: RequestArgs,
-    /// Write the answer's body to this file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<std::path::PathBuf>,
-    /// Print the answer's status line and headers before its body
-    #[arg(short, long)]
-    pub(crate) include: bool,
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) retry: RetryArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedForCall,
     /// Show the request, the texts of its signature and the answer's headers on standard error, secrets blanked
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// When the service refuses, tell all about it: texts compared, every hint, a policy statement
     #[arg(long, conflicts_with = "silent")]
     pub(crate) explain: bool,
-    /// When the service refuses, do not tell why
-    #[arg(short, long)]
-    pub(crate) silent: bool,
     /// Sign, show what would be sent, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Give up when no connection is made within so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
-    pub(crate) connect_timeout: f64,
-    /// Give up when the whole exchange takes longer than so many seconds [no limit]
-    #[arg(short, long, value_name = "SECONDS")]
-    pub(crate) max_time: Option<f64>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -343,13 +369,41 @@ pub(crate) enum LabVerb {
     Tour,
 }
 
-/// Reads the command line. The error is what to exit with: help and version were asked for, or usage was wrong.
+/// Reads the command line, and the files of options it names.
+///
+/// The error is what to exit with: help and version were asked for, or usage was wrong.
 pub(crate) fn parse() -> Result<Args, ExitCode> {
-    Args::try_parse().map_err(|error| {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let args = parse_these(&typed)?;
+    let files = args.request().map(|request| request.config.as_slice()).unwrap_or_default();
+    if files.is_empty() {
+        return Ok(args);
+    }
+    let more = crate::config_file::read(files).map_err(|failure| failure.print())?;
+    // Options of a file come first, so that typed ones win; behind the verb, if there is one.
+    let start = if args.verb.is_some() { 2 } else { 1 };
+    let (head, tail) = typed.split_at(start.min(typed.len()));
+    parse_these(&[head, &more, tail].concat())
+}
+
+fn parse_these(typed: &[OsString]) -> Result<Args, ExitCode> {
+    Args::command().try_get_matches_from(typed).and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
         if !error.use_stderr() {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
         crate::report::usage(&error).print()
     })
+}
+
+impl Args {
+    /// The request, if this is about one.
+    pub(crate) fn request(&self) -> Option<&RequestArgs> {
+        match &self.verb {
+            None => Some(&self.call.request),
+            Some(Verb::Sign(args)) => Some(&args.request),
+            Some(Verb::Presign(args)) => Some(&args.request),
+            Some(_) => None,
+        }
+    }
 }
