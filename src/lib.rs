@@ -52,6 +52,8 @@ pub mod signing;
 pub mod transport;
 #[cfg(feature = "std")]
 pub mod world;
+#[cfg(feature = "credentials")]
+mod xml;
 
 pub use signing::*;
 

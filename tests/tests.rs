@@ -27,6 +27,9 @@ mod program;
 /// What services answer when they refuse, and why.
 #[cfg(feature = "refusal")]
 mod refusals;
+/// Sentinel secrets, looked for in everything that is printed.
+#[cfg(feature = "cli")]
+mod sentinels;
 /// A server on loopback that does to its clients what a test tells it to.
 #[cfg(feature = "transport")]
 mod server;

@@ -18,14 +18,17 @@ pub(super) fn read(text: &str, fields: &mut Fields) {
     loop {
         match reader.read_event() {
             Ok(Event::Start(start)) => {
-                name = String::from(start.local_name().as_ref());
+                name = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();
                 value.clear();
             }
-            Ok(Event::Text(text)) => add(&mut value, &text),
-            Ok(Event::CData(text)) => add(&mut value, &text),
+            Ok(Event::Text(text)) => add(&mut value, &text.decode().unwrap_or_default()),
+            Ok(Event::CData(text)) => add(&mut value, &text.decode().unwrap_or_default()),
             Ok(Event::GeneralRef(reference)) => match reference.resolve_char_ref() {
                 Ok(Some(character)) => add(&mut value, character.encode_utf8(&mut [0; 4])),
-                _ => add(&mut value, resolve_xml_entity(&reference).unwrap_or_default()),
+                _ => {
+                    let name = reference.decode().unwrap_or_default();
+                    add(&mut value, resolve_xml_entity(&name).unwrap_or_default());
+                }
             },
             Ok(Event::End(_)) => {
                 fields.host_id |= name.eq_ignore_ascii_case("HostId");

@@ -49,6 +49,7 @@
 //! SigV4A (`AWS4-ECDSA-P256-SHA256`) is not made here. Header values have to be UTF-8.
 
 mod authorization;
+mod bytes;
 mod canonical;
 mod chain;
 mod chunked;
@@ -70,6 +71,7 @@ mod post_policy;
 mod query;
 mod request;
 mod rules;
+mod scan;
 mod scope;
 mod secret;
 mod signer;
@@ -92,5 +94,5 @@ pub use rules::{PathEncoding, PayloadRule, Rules, TokenRule};
 pub use scope::{Scope, ScopeError};
 pub use secret::Secret;
 pub use signer::Signer;
-pub use steps::{Steps, is_secret_header};
+pub use steps::{Steps, is_secret_header, shown_url};
 pub use verify::{Verified, Verifier, VerifyError};

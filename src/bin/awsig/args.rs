@@ -32,6 +32,8 @@ pub(crate) enum Verb {
     Sign(SignArgs),
     /// Print a URL that is signed for a while
     Presign(PresignArgs),
+    /// Print the form fields that let a browser upload to S3 for a while
+    PresignPost(PresignPostArgs),
     /// Say why a service refused, from its answer saved or pasted; needs no credentials
     Explain(ExplainArgs),
     /// Check the signature of a request that any tool made: 0 valid, 1 invalid, 2 cannot be read
@@ -44,6 +46,20 @@ pub(crate) enum Verb {
     Imds(ImdsArgs),
     /// Run a metadata service and a VPC Lattice-like service on this machine
     Lab(LabArgs),
+}
+
+/// What a signature is good for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlaceArgs {
+    /// The signing name of the service, when the host does not tell it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
 }
 
 /// The request, as far as signing and sending have it in common.
@@ -66,12 +82,8 @@ pub(crate) struct RequestArgs {
     /// A header, 'Name: value'; repeatable
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
-    /// The signing name of the service, when the host does not tell it
-    #[arg(long, value_name = "NAME")]
-    pub(crate) service: Option<String>,
-    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
-    #[arg(long, value_name = "REGION")]
-    pub(crate) region: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// How often the path is encoded for signing [the service's way: once for S3, twice for all others]
     #[arg(long, value_name = "HOW", value_enum)]
     pub(crate) path_encoding: Option<PathEncodingArg>,
@@ -90,9 +102,6 @@ pub(crate) struct RequestArgs {
     /// Send this header unsigned; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) dont_sign_header: Vec<String>,
-    /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
-    #[arg(long, value_name = "TIME")]
-    pub(crate) time: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -179,6 +188,42 @@ pub(crate) struct PresignArgs {
     /// For how long the URL is good: 900, 90s, 15m, 12h or 7d
     #[arg(long, value_name = "DURATION", default_value = "15m")]
     pub(crate) expires: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PresignPostArgs {
+    /// The bucket: https://BUCKET.s3.REGION.amazonaws.com/ or https://s3.REGION.amazonaws.com/BUCKET
+    pub(crate) url: String,
+    /// The key to upload to
+    #[arg(long, required_unless_present = "key_starts_with", conflicts_with = "key_starts_with")]
+    pub(crate) key: Option<String>,
+    /// Upload to any key that starts like this; the name of the uploaded file is put behind it
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) key_starts_with: Option<String>,
+    /// The smallest and the largest size of the upload, in bytes
+    #[arg(long, value_name = "MIN-MAX")]
+    pub(crate) content_length_range: Option<String>,
+    /// A field that the form has to have, with its value: acl, Content-Type, x-amz-meta-…; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) field: Vec<String>,
+    /// For how long the form is good: 900, 90s, 15m, 12h or 7d
+    #[arg(long, value_name = "DURATION", default_value = "15m")]
+    pub(crate) expires: String,
+    /// What to print; all hold the session token, since S3 needs it
+    #[arg(long, value_enum, default_value_t = PostFormat::Json)]
+    pub(crate) format: PostFormat,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PostFormat {
+    /// An object with url and fields
+    Json,
+    /// A curl command that uploads FILE
+    Curl,
+    /// A form for a web page
+    Html,
 }
 
 #[derive(Debug, clap::Args)]

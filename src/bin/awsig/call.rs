@@ -7,6 +7,7 @@ use crate::report::{Failure, READ, REFUSED, USAGE, chain, note};
 use crate::{output, verbose, why};
 use awsig::refusal::{Asked, Diagnosis, Refusal};
 use awsig::send::{CallError, Event};
+use awsig::signing::shown_url;
 use awsig::transport::{Client, Limits, Phase, Proxies, ResponseBody, TransportError};
 use awsig::world::{Process, World};
 use std::io::{Write, stderr};
@@ -33,7 +34,9 @@ pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
                 let _ = stderr().lock().write_all(told.as_bytes());
             }
         }
-        Event::Region { region, url } => note(&format!("the bucket is in {region}: signed again, for {url}")),
+        Event::Region { region, url } => {
+            note(&format!("the bucket is in {region}: signed again, for {}", shown_url(url)))
+        }
         _ => {}
     };
     let client = Client::new(Proxies::from_variables(|name| world.var(name)));

@@ -20,6 +20,7 @@ mod lab;
 mod output;
 mod plan;
 mod presign;
+mod presign_post;
 mod quote;
 mod report;
 mod sign;
@@ -48,6 +49,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         None => call::run(&args.call),
         Some(Verb::Sign(args)) => sign::run(args),
         Some(Verb::Presign(args)) => presign::run(args),
+        Some(Verb::PresignPost(args)) => presign_post::run(args),
         Some(Verb::Explain(args)) => explain::run(args),
         Some(Verb::Verify(args)) => verify::run(args),
         Some(Verb::Creds(args)) => creds::run(args),
