@@ -3,7 +3,7 @@
 use super::super::canonical::write_string_to_sign;
 use super::super::crypto::{EMPTY_SHA256, Hash, sha256};
 use super::super::encode::{Sink, hex_of, hex_str};
-use super::super::query::{parameters, write_sent, write_signed};
+use super::super::query::Query;
 use super::super::{Claim, Credentials, PathEncoding, Payload, Rules, Scope, Secret, SigningKey, Verifier, path};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -248,7 +248,7 @@ fn queries(claim: &Claim<'_>, right: &str) -> Vec<Way> {
         push(&mut ways, stripped.join("&"), alloc::vec![Mistake::QueryWithoutEquals]);
     }
     let mut in_order = String::new();
-    write_sent(parameters(Some(&sent)), &mut in_order, |_| {});
+    Query::raw(&sent).write_sent(&mut in_order);
     push(&mut ways, in_order, alloc::vec![Mistake::QueryNotSorted]);
     push(&mut ways, sent.clone(), alloc::vec![Mistake::QueryAsSent]);
     let mut sorted = pieces.clone();
@@ -257,11 +257,11 @@ fn queries(claim: &Claim<'_>, right: &str) -> Vec<Way> {
     push(&mut ways, encode_again(&sorted.join("&"), "=&"), alloc::vec![Mistake::QueryEncodedTwice]);
     let cut = |piece: &&str| piece.splitn(3, '=').take(2).collect::<Vec<_>>().join("=");
     let (cut, mut shorter) = (pieces.iter().map(cut).collect::<Vec<_>>().join("&"), String::new());
-    write_signed(parameters(Some(&cut)), &mut shorter, |_| {});
+    Query::raw(&cut).write_signed(&mut shorter);
     push(&mut ways, shorter, alloc::vec![Mistake::QueryCut]);
     let mut blanks = String::new();
     let plus = sent.replace('+', "%20");
-    write_signed(parameters(Some(&plus)), &mut blanks, |_| {});
+    Query::raw(&plus).write_signed(&mut blanks);
     push(&mut ways, blanks, alloc::vec![Mistake::QueryPlusAsBlank]);
     push(&mut ways, String::new(), alloc::vec![Mistake::QueryLeftOut]);
     ways
