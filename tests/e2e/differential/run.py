@@ -123,7 +123,7 @@ class Known:
             "query_repeats_a_name": str(repeats(query)),
             "query_is_utf8": str(is_utf8(query)),
             "digest": case.get("digest", "signed"),
-            "token": "some" if case.get("token") else "none",
+            "token": "session" if case.get("session") else "some" if case.get("token") else "none",
             "body": "some" if case["body"] else "none",
         }
         lines = [f"{name.lower()}: {value}" for name, value in headers]
