@@ -64,15 +64,18 @@ mod policies {
         let Ok(text) = core::str::from_utf8(data) else { return };
         let (text, call) = text.split_once("\n--\n").unwrap_or((text, ""));
         let mut lines = call.lines();
-        let mut call = Call::default();
-        call.method = lines.next().unwrap_or("GET").into();
+        let method = lines.next().unwrap_or("GET").into();
         let target = lines.next().unwrap_or("/");
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        call.path = path.into();
-        call.resource = format!("arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-0{path}");
         let pair = |text: &str, separator| text.split_once(separator).map(|(a, b): (&str, &str)| (a.into(), b.into()));
-        call.query = query.split('&').filter_map(|piece| pair(piece, '=')).collect();
-        call.headers = lines.filter_map(|line| pair(line, ':')).collect();
+        let call = Call {
+            method,
+            path: path.into(),
+            resource: format!("arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-0{path}"),
+            query: query.split('&').filter_map(|piece| pair(piece, '=')).collect(),
+            headers: lines.filter_map(|line| pair(line, ':')).collect(),
+            ..Call::default()
+        };
         for kind in [PolicyKind::Resource, PolicyKind::Identity] {
             match Policy::parse(text, kind) {
                 Ok(policy) => adds_up(text, kind, &policy, &call),
@@ -112,13 +115,14 @@ mod policies {
 pub use policies::policies;
 
 #[cfg(all(test, feature = "std"))]
+#[allow(clippy::print_stdout)]
 mod tests {
     use alloc::vec::Vec;
     use std::fs;
     use std::path::Path;
 
     /// Runs a body on all seeds of its target. A published package has no seeds.
-    fn replay(target: &str, body: fn(&[u8])) {
+    fn replay(target: &str, body: impl Fn(&[u8])) {
         let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
         if !fuzz.exists() {
             return;
@@ -127,6 +131,7 @@ mod tests {
         assert!(seeds.len() > 2, "{target} has seeds");
         for seed in seeds {
             let path = seed.unwrap().path();
+            // Says which seed it was, if the body panics.
             std::println!("{}", path.display());
             body(&fs::read(path).unwrap());
         }
@@ -137,9 +142,19 @@ mod tests {
         replay("canonical", super::canonical);
     }
 
+    /// Runs the body also with other bytes changed than the one that the seed names in its byte `at`.
+    fn everywhere(seed: &[u8], at: usize, body: fn(&[u8])) {
+        body(seed);
+        let mut seed = seed.to_vec();
+        for position in (0..=u8::MAX).step_by(5) {
+            seed[at] = position;
+            body(&seed);
+        }
+    }
+
     #[test]
     fn tamper() {
-        replay("tamper", super::tamper);
+        replay("tamper", |seed| everywhere(seed, 1, super::tamper));
     }
 
     #[test]
@@ -149,7 +164,7 @@ mod tests {
 
     #[test]
     fn chunks() {
-        replay("chunks", super::chunks);
+        replay("chunks", |seed| everywhere(seed, 2, super::chunks));
     }
 
     #[cfg(feature = "imds")]

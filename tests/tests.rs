@@ -22,6 +22,9 @@ mod imds;
 /// The program: what is typed and what is seen.
 #[cfg(feature = "cli")]
 mod program;
+/// Sentinel secrets, looked for in everything that is printed.
+#[cfg(feature = "cli")]
+mod sentinels;
 /// A server on loopback that does to its clients what a test tells it to.
 #[cfg(feature = "transport")]
 mod server;

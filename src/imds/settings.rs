@@ -143,13 +143,17 @@ fn endpoint(url: &str) -> Option<String> {
     let uri: http::Uri = url.parse().ok()?;
     let authority = uri.authority()?;
     let plain = matches!(uri.scheme_str(), Some("http" | "https"))
-        && !authority.as_str().contains('@')
         && !uri.host()?.is_empty()
-        && !url.contains(['?', '#']);
+        && (authority.port().is_none() || authority.port_u16().is_some())
+        && authority.as_str().len() == uri.host()?.len() + authority.port().map_or(0, |port| port.as_str().len() + 1)
+        // A user name has no place here, and its password none in a message.
+        && !url.contains(['?', '#', '@']);
     plain.then(|| url.trim_end_matches('/').to_owned())
 }
 
 fn unclear(name: &'static str, value: String) -> ImdsError {
+    // What looks like a password is not repeated.
+    let value = if value.contains('@') { "(a URL with a user name)".to_owned() } else { value };
     ImdsError::without_exchange(ImdsFailure::Setting { name, value })
 }
 

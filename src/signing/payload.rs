@@ -1,6 +1,6 @@
 //! [`Payload`]: what the canonical request says about the body.
 
-use super::crypto::{EMPTY_SHA256, sha256};
+use super::crypto::{EMPTY_SHA256, Hash, sha256};
 use super::encode::{hex_of, hex_str};
 use core::fmt;
 
@@ -64,6 +64,33 @@ impl fmt::Debug for Payload<'_> {
             Self::Bytes(bytes) => write!(formatter, "Bytes({} bytes)", bytes.len()),
             other => formatter.write_str(other.digest().as_str()),
         }
+    }
+}
+
+/// SHA-256 of a body that arrives in pieces, for [`Payload::Sha256`].
+#[derive(Clone, Default)]
+pub struct BodyHash(Hash);
+
+impl BodyHash {
+    /// The hash of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all pieces.
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finish()
+    }
+}
+
+impl fmt::Debug for BodyHash {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("BodyHash(..)")
     }
 }
 

@@ -7,8 +7,8 @@ use super::headers::Headers;
 use super::payload::PayloadDigest;
 use super::query::{Parameter, Value};
 use super::{
-    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, Secret, Signature,
-    SigningKey, Steps, Timestamp, TokenRule, path, query,
+    Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, ScopeError, Secret,
+    Signature, SigningKey, Steps, Timestamp, TokenRule, path, query,
 };
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -90,6 +90,15 @@ impl Signer {
             Arc::new(Parts::new(self.parts.credentials.clone(), self.parts.scope.clone().at(time)))
         };
         Self { parts, time, rules: self.rules }
+    }
+
+    /// The same for another region.
+    ///
+    /// # Errors
+    /// When that is no region.
+    pub fn in_region(&self, region: &str) -> Result<Self, ScopeError> {
+        let scope = Scope::new(self.time, region, self.parts.scope.service())?;
+        Ok(Self::new(&self.parts.credentials, scope).with_rules(self.rules))
     }
 
     /// The rules in force.

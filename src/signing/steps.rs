@@ -79,6 +79,17 @@ pub fn is_secret_header(name: &str) -> bool {
     NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
+/// A URL with the session tokens in its query blanked: fit to be shown.
+pub fn shown_url(url: &str) -> String {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut shown = String::from(path);
+    if path.len() < url.len() {
+        shown.push('?');
+        blank_parameters(query, &mut shown);
+    }
+    shown
+}
+
 /// Copies a canonical query or any other line, blanking the values of token parameters.
 fn blank_parameters(line: &str, shown: &mut String) {
     for (index, piece) in line.split('&').enumerate() {
@@ -99,5 +110,20 @@ fn blank_parameters(line: &str, shown: &mut String) {
 impl fmt::Debug for Steps {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Steps").field("signature", &self.signature).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_in_a_url_are_blanked() {
+        assert_eq!(
+            shown_url("https://h/p?a=b&X-Amz-Security-Token=t&c"),
+            "https://h/p?a=b&X-Amz-Security-Token=(blanked)&c"
+        );
+        assert_eq!(shown_url("https://h/p"), "https://h/p");
+        assert_eq!(shown_url("https://h/p?"), "https://h/p?");
     }
 }

@@ -32,6 +32,8 @@ pub(crate) enum Verb {
     Sign(SignArgs),
     /// Print a URL that is signed for a while
     Presign(PresignArgs),
+    /// Print the form fields that let a browser upload to S3 for a while
+    PresignPost(PresignPostArgs),
     /// Print the credentials that would be used
     Creds(CredsArgs),
     /// Print how requests to a host would be signed, and why
@@ -40,6 +42,20 @@ pub(crate) enum Verb {
     Imds(ImdsArgs),
     /// Run a metadata service and a VPC Lattice-like service on this machine
     Lab(LabArgs),
+}
+
+/// What a signature is good for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlaceArgs {
+    /// The signing name of the service, when the host does not tell it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
 }
 
 /// The request, as far as signing and sending have it in common.
@@ -56,18 +72,55 @@ pub(crate) struct RequestArgs {
     /// The body: text, @FILE, or @- for standard input; sent byte for byte
     #[arg(short = 'd', long = "data", value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
     pub(crate) data: Option<String>,
+    /// Upload this file with PUT; - is standard input
+    #[arg(short = 'T', long = "upload-file", value_name = "FILE", conflicts_with = "data")]
+    pub(crate) upload: Option<std::path::PathBuf>,
     /// A header, 'Name: value'; repeatable
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
-    /// The signing name of the service, when the host does not tell it
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+    /// How often the path is encoded for signing [the service's way: once for S3, twice for all others]
+    #[arg(long, value_name = "HOW", value_enum)]
+    pub(crate) path_encoding: Option<PathEncodingArg>,
+    /// Whether `.`, `..` and empty segments of the path are signed resolved [the service's way: no for S3]
+    #[arg(long, value_name = "YES|NO", value_enum)]
+    pub(crate) normalize_path: Option<YesNo>,
+    /// What is signed of the body: signed, unsigned, or its SHA-256 in hexadecimal [the service's way]
+    #[arg(long, value_name = "HOW|HASH")]
+    pub(crate) payload: Option<String>,
+    /// The checksum in the trailer of an upload to S3 from a pipe: crc32, crc32c or sha256
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) checksum: Option<ChecksumArg>,
+    /// Sign this header though it is left unsigned otherwise; repeatable
     #[arg(long, value_name = "NAME")]
-    pub(crate) service: Option<String>,
-    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
-    #[arg(long, value_name = "REGION")]
-    pub(crate) region: Option<String>,
-    /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
-    #[arg(long, value_name = "TIME")]
-    pub(crate) time: Option<String>,
+    pub(crate) sign_header: Vec<String>,
+    /// Send this header unsigned; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dont_sign_header: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PathEncodingArg {
+    /// As it is sent: what S3 wants
+    Once,
+    /// As it is sent, encoded once more: what all others want
+    Twice,
+    /// Sent and signed byte for byte as typed
+    AsIs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YesNo {
+    Yes,
+    No,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ChecksumArg {
+    Crc32,
+    Crc32c,
+    Sha256,
 }
 
 #[derive(Debug, clap::Args)]
@@ -122,6 +175,42 @@ pub(crate) struct PresignArgs {
     /// For how long the URL is good: 900, 90s, 15m, 12h or 7d
     #[arg(long, value_name = "DURATION", default_value = "15m")]
     pub(crate) expires: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PresignPostArgs {
+    /// The bucket: https://BUCKET.s3.REGION.amazonaws.com/ or https://s3.REGION.amazonaws.com/BUCKET
+    pub(crate) url: String,
+    /// The key to upload to
+    #[arg(long, required_unless_present = "key_starts_with", conflicts_with = "key_starts_with")]
+    pub(crate) key: Option<String>,
+    /// Upload to any key that starts like this; the name of the uploaded file is put behind it
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) key_starts_with: Option<String>,
+    /// The smallest and the largest size of the upload, in bytes
+    #[arg(long, value_name = "MIN-MAX")]
+    pub(crate) content_length_range: Option<String>,
+    /// A field that the form has to have, with its value: acl, Content-Type, x-amz-meta-…; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) field: Vec<String>,
+    /// For how long the form is good: 900, 90s, 15m, 12h or 7d
+    #[arg(long, value_name = "DURATION", default_value = "15m")]
+    pub(crate) expires: String,
+    /// What to print; all hold the session token, since S3 needs it
+    #[arg(long, value_enum, default_value_t = PostFormat::Json)]
+    pub(crate) format: PostFormat,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PostFormat {
+    /// An object with url and fields
+    Json,
+    /// A curl command that uploads FILE
+    Curl,
+    /// A form for a web page
+    Html,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,11 +3,11 @@
 use crate::args::CallArgs;
 use crate::output::{CopyError, Sink};
 use crate::plan::Plan;
-use crate::report::{Failure, READ, REFUSED, USAGE, chain};
+use crate::report::{Failure, READ, REFUSED, USAGE, chain, note};
 use crate::{output, verbose};
-use awsig::send::prepare;
-use awsig::signing::Request;
-use awsig::transport::{Body, Client, Limits, Phase, Proxies, ResponseBody, Transport, TransportError};
+use awsig::send::{CallError, Event};
+use awsig::signing::shown_url;
+use awsig::transport::{Client, Limits, Phase, Proxies, ResponseBody, TransportError};
 use awsig::world::{Process, World};
 use std::io::{Write, stderr};
 use std::sync::Arc;
@@ -16,19 +16,29 @@ use std::time::Duration;
 pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
     let limits = limits(args)?;
-    let plan = Plan::make(&args.request, &world)?;
-    let typed = plan.headers();
-    let request = plan.request(&typed)?;
+    let mut plan = Plan::make(&args.request, &world)?;
     if args.dry_run {
-        let told = verbose::request(&plan, &request, "> ") + &verbose::signature(&plan, &request, "* ");
+        let told = plan.with_request(|request, signer, found| {
+            Ok(verbose::request(signer, request, "> ") + &verbose::signature(signer, found, request, "* "))
+        })?;
         return output::print(told.as_bytes());
     }
-    if args.verbose {
-        let told = verbose::signature(&plan, &request, "* ") + &verbose::request(&plan, &request, "> ");
-        let _ = stderr().lock().write_all(told.as_bytes());
-    }
-    let response = send(&plan, &request, world.as_ref(), &limits)?;
-    receive(args, &request, response)
+    let found = plan.found.clone();
+    let mut tell = |event: Event<'_>| match event {
+        Event::Sending { request, signer } if args.verbose => {
+            let told = verbose::signature(signer, &found, request, "* ") + &verbose::request(signer, request, "> ");
+            let _ = stderr().lock().write_all(told.as_bytes());
+        }
+        Event::Region { region, url } => {
+            note(&format!("the bucket is in {region}: signed again, for {}", shown_url(url)))
+        }
+        _ => {}
+    };
+    let client = Client::new(Proxies::from_variables(|name| world.var(name)));
+    let sent = plan.send(&client, &limits, &mut tell);
+    let url = plan.url();
+    let response = sent.map_err(|error| call_failed(url, &error))?;
+    receive(args, url, response)
 }
 
 fn limits(args: &CallArgs) -> Result<Limits, Failure> {
@@ -41,23 +51,18 @@ fn limits(args: &CallArgs) -> Result<Limits, Failure> {
     args.max_time.map_or(Ok(limits), |seconds| Ok(limits.with_whole(duration(seconds)?)))
 }
 
-fn send(
-    plan: &Plan,
-    request: &Request<'_>,
-    world: &dyn World,
-    limits: &Limits,
-) -> Result<http::Response<ResponseBody>, Failure> {
-    let body = if plan.has_body() { Body::Bytes(plan.body()) } else { Body::Empty };
-    let mut prepared = prepare(&plan.signer, request, body).map_err(|error| Failure::of(USAGE, &error))?;
-    let headers = prepared.headers_mut();
-    if !headers.contains_key(http::header::ACCEPT) {
-        headers.insert(http::header::ACCEPT, http::HeaderValue::from_static("*/*"));
+fn call_failed(url: &str, error: &CallError) -> Failure {
+    match error {
+        CallError::Transport(error) => failed(url, error),
+        CallError::Body(_) => {
+            Failure::of(READ, error).hint("check that the file can be read, and that TMPDIR has room")
+        }
+        CallError::Payload(_) => Failure::of(USAGE, error).hint("leave --payload and --checksum out"),
+        _ => Failure::of(USAGE, error).hint("awsig --help lists everything"),
     }
-    let proxies = Proxies::from_variables(|name| world.var(name));
-    Client::new(proxies).send(prepared, limits).map_err(|error| failed(request, &error))
 }
 
-fn receive(args: &CallArgs, request: &Request<'_>, response: http::Response<ResponseBody>) -> Result<(), Failure> {
+fn receive(args: &CallArgs, url: &str, response: http::Response<ResponseBody>) -> Result<(), Failure> {
     let (head, mut body) = response.into_parts();
     if args.verbose {
         let mut told = format!("< {:?} {}\n", head.version, head.status);
@@ -80,26 +85,26 @@ fn receive(args: &CallArgs, request: &Request<'_>, response: http::Response<Resp
     }
     let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
     sink.copy(&included, &mut body).map_err(|error| match error {
-        CopyError::Read(error) => failed(request, &TransportError::from_reading(error)),
+        CopyError::Read(error) => failed(url, &TransportError::from_reading(error)),
         CopyError::Write(failure) => failure,
     })?;
     if head.status.as_u16() >= 400 {
-        return Err(Failure::new(REFUSED, format!("{} answered {}", request.host(), head.status)));
+        return Err(Failure::new(REFUSED, format!("{} answered {}", host(url), head.status)));
     }
     Ok(())
 }
 
 /// What went wrong on the way, with curl's exit code.
-fn failed(request: &Request<'_>, error: &TransportError) -> Failure {
+fn failed(url: &str, error: &TransportError) -> Failure {
     use awsig::transport::Failure as Kind;
-    let host = request.host();
+    let host = host(url);
     let (code, hint) = match error.failure() {
         Kind::Request => (USAGE, None),
         Kind::RequestBody => (READ, None),
         Kind::ProxyUrl => (5, Some("http_proxy and https_proxy take http://HOST:PORT".into())),
         Kind::ProxyResolve => (5, Some("check http_proxy and https_proxy".into())),
-        Kind::Resolve => (6, Some(format!("check the name; getent hosts {}", request_host(host)))),
-        Kind::Refused => (7, Some(format!("is something listening there? {}", other_scheme(request)))),
+        Kind::Resolve => (6, Some(format!("check the name; getent hosts {}", host.split(':').next().unwrap_or(host)))),
+        Kind::Refused => (7, Some(format!("is something listening there? {}", other_scheme(url)))),
         Kind::Unreachable | Kind::Connect | Kind::Proxy => {
             (7, Some("check routes and security groups; --connect-timeout SECONDS waits longer".into()))
         }
@@ -108,13 +113,13 @@ fn failed(request: &Request<'_>, error: &TransportError) -> Failure {
             (28, Some("check security groups and routes; --connect-timeout SECONDS waits longer".into()))
         }
         Kind::TimedOut(_) => (28, Some("--max-time SECONDS waits longer".into())),
-        Kind::Tls => (35, Some(format!("does this port speak TLS? {}", other_scheme(request)))),
+        Kind::Tls => (35, Some(format!("does this port speak TLS? {}", other_scheme(url)))),
         Kind::Certificate => {
             (60, Some("the host's certificate does not match it, or is not from a known authority".into()))
         }
-        Kind::Empty => (52, Some(other_scheme(request))),
+        Kind::Empty => (52, Some(other_scheme(url))),
         Kind::Send => (55, None),
-        Kind::Receive => (56, Some(other_scheme(request))),
+        Kind::Receive => (56, Some(other_scheme(url))),
         Kind::TooLarge { .. } => (63, None),
         _ => (1, None),
     };
@@ -125,12 +130,14 @@ fn failed(request: &Request<'_>, error: &TransportError) -> Failure {
     }
 }
 
-fn request_host(host: &str) -> &str {
-    host.split(':').next().unwrap_or(host)
+/// Host and port of a URL that was checked before.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest)
 }
 
 /// A VPC Lattice listener answers the other scheme with a reset.
-fn other_scheme(request: &Request<'_>) -> String {
-    let other = if request.is_https() { "http" } else { "https" };
-    format!("try {other}://{}{}", request.host(), request.path())
+fn other_scheme(url: &str) -> String {
+    let other = if url.starts_with("https") { "http" } else { "https" };
+    format!("try {other}://{}", host(url))
 }

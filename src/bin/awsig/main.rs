@@ -17,6 +17,7 @@ mod lab;
 mod output;
 mod plan;
 mod presign;
+mod presign_post;
 mod quote;
 mod report;
 mod sign;
@@ -42,6 +43,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         None => call::run(&args.call),
         Some(Verb::Sign(args)) => sign::run(args),
         Some(Verb::Presign(args)) => presign::run(args),
+        Some(Verb::PresignPost(args)) => presign_post::run(args),
         Some(Verb::Creds(args)) => creds::run(args),
         Some(Verb::Endpoint(args)) => endpoint::run(args),
         Some(Verb::Imds(args)) => imds::run(args),

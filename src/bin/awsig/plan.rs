@@ -1,12 +1,16 @@
 //! What was typed, made into a signed request: the place where arguments meet the world.
 
-use crate::args::RequestArgs;
-use crate::report::{CREDENTIALS, ENDPOINT, Failure, URL, USAGE, chain, warn};
+use crate::args::{ChecksumArg, PathEncodingArg, PlaceArgs, RequestArgs, YesNo};
+use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, URL, USAGE, chain, warn};
 use crate::{headers, input};
 use awsig::credentials::{Chain, Found, InstanceRole};
 use awsig::endpoint::Endpoint;
 use awsig::imds::Imds;
-use awsig::signing::{Payload, Request, RequestError, Rules, Scope, Signer, Timestamp};
+use awsig::send::{Answer, Call, CallError, Event, PayloadChoice, Source};
+use awsig::signing::{
+    Checksum, PathEncoding, Payload, PayloadRule, Request, RequestError, Rules, Scope, Signer, Timestamp,
+};
+use awsig::transport::{Limits, Transport};
 use awsig::world::World;
 use std::sync::Arc;
 
@@ -28,18 +32,13 @@ pub(crate) struct Plan {
     method: String,
     url: String,
     headers: Vec<(String, String)>,
-    body: Option<Vec<u8>>,
-    payload: GivenPayload,
+    pub(crate) body: Source,
+    payload: PayloadChoice,
+    checksum: Option<Checksum>,
+    also_signed: Vec<String>,
+    left_unsigned: Vec<String>,
     pub(crate) signer: Signer,
     pub(crate) found: Found,
-}
-
-/// A payload hash that was typed as a header.
-#[derive(Clone, Copy, Debug)]
-enum GivenPayload {
-    Body,
-    Unsigned,
-    Sha256([u8; 32]),
 }
 
 impl Plan {
@@ -54,57 +53,133 @@ impl Plan {
             return Err(Failure::new(USAGE, "the header Authorization is what awsig itself makes")
                 .hint("leave it out, or use curl to send a request that is signed already"));
         }
-        let body = input::body(args.data.as_deref())?;
-        if body.is_some() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+        let body = input::body(args, declared_length(&headers)?)?;
+        if args.data.is_some() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
         }
-        let payload = given_payload(&mut headers)?;
-        let time = signing_time(args, &headers, world.as_ref())?;
+        let payload = payload(args, &mut headers)?;
+        let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date"));
+        let time = signing_time(&args.place, header.map(|(_, value)| value.as_str()), world.as_ref())?;
         let method = match args.method.as_ref().or(args.request.as_ref()) {
             Some(method) => method.to_ascii_uppercase(),
-            None if body.is_some() => "POST".into(),
+            None if args.upload.is_some() => "PUT".into(),
+            None if args.data.is_some() => "POST".into(),
             None => "GET".into(),
         };
         let checked = check(&method, &url, &headers)?;
         let endpoint = Endpoint::of_url(checked.host(), checked.path());
-        let (service, rules) = service(args, &endpoint)?;
-        let instance = InstanceRole::new(Arc::clone(world));
-        let region = region(args, &endpoint, &service, world, &instance)?;
-        let scope = Scope::new(time, &region, &service).map_err(|error| {
-            Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
-        })?;
-        let found = find(world, instance)?;
-        let signer = Signer::new(found.credentials(), scope).with_rules(rules);
-        Ok(Self { method, url, headers, body, payload, signer, found })
+        let (signer, found) = signer(&args.place, &endpoint, time, world)?;
+        let mut rules = *signer.rules();
+        force(args, &mut rules);
+        let signer = signer.with_rules(rules);
+        Ok(Self {
+            method,
+            url,
+            headers,
+            body,
+            payload,
+            checksum: args.checksum.map(|checksum| match checksum {
+                ChecksumArg::Crc32 => Checksum::Crc32,
+                ChecksumArg::Crc32c => Checksum::Crc32c,
+                ChecksumArg::Sha256 => Checksum::Sha256,
+            }),
+            also_signed: args.sign_header.clone(),
+            left_unsigned: left_unsigned(args),
+            signer,
+            found,
+        })
     }
 
-    /// The request as it was typed, checked.
-    pub(crate) fn request<'a>(&'a self, borrowed: &'a [(&'a str, &'a str)]) -> Result<Request<'a>, Failure> {
-        let request = Request::new(&self.method, &self.url).map_err(|error| refused(&error))?;
-        let request = request.with_headers(borrowed).map_err(|error| refused(&error))?;
-        Ok(request.leave_unsigned(&LEFT_UNSIGNED).payload(match self.payload {
-            GivenPayload::Body => Payload::Bytes(self.body()),
-            GivenPayload::Unsigned => Payload::Unsigned,
-            GivenPayload::Sha256(digest) => Payload::Sha256(digest),
-        }))
+    /// What is sent, when it is not this program that does; `run` gets the request and what signs it.
+    pub(crate) fn with_request<R>(
+        &mut self,
+        run: impl FnOnce(&Request<'_>, &Signer, &Found) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let refuses = self.signer.rules().payload == PayloadRule::Unsigned;
+        let payload = match self.payload {
+            PayloadChoice::Signed | PayloadChoice::Sha256(_) if refuses => {
+                return Err(Failure::new(USAGE, "this service refuses signed payloads").hint("leave --payload out"));
+            }
+            PayloadChoice::Unsigned => Payload::Unsigned,
+            PayloadChoice::Sha256(digest) => Payload::Sha256(digest),
+            _ if refuses => Payload::Unsigned,
+            _ => self.body.hashed().map_err(|error| Failure::new(READ, format!("cannot read the body: {error}")))?,
+        };
+        let headers: Vec<(&str, &str)> = borrowed(&self.headers);
+        let (also_signed, left_unsigned) = (texts(&self.also_signed), texts(&self.left_unsigned));
+        let request = Request::new(&self.method, &self.url).and_then(|request| request.with_headers(&headers));
+        let request = request.map_err(|error| refused(&error))?.payload(payload);
+        run(&request.sign_also(&also_signed).leave_unsigned(&left_unsigned), &self.signer, &self.found)
     }
 
-    /// The headers that were typed.
-    pub(crate) fn headers(&self) -> Vec<(&str, &str)> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    /// Sends the request.
+    pub(crate) fn send(
+        &mut self,
+        transport: &dyn Transport,
+        limits: &Limits,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Answer, CallError> {
+        let headers = borrowed(&self.headers);
+        let (also_signed, left_unsigned) = (texts(&self.also_signed), texts(&self.left_unsigned));
+        let mut call = Call::new(&self.method, &self.url);
+        call.headers = &headers;
+        call.also_signed = &also_signed;
+        call.left_unsigned = &left_unsigned;
+        call.payload = self.payload;
+        call.checksum = self.checksum;
+        call.send(&self.signer, &mut self.body, transport, limits, tell)
     }
 
-    pub(crate) fn body(&self) -> &[u8] {
-        self.body.as_deref().unwrap_or_default()
-    }
-
-    pub(crate) fn has_body(&self) -> bool {
-        self.body.is_some()
+    /// The URL that was typed.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 }
 
+fn borrowed(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+fn texts(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+/// What was typed with `--path-encoding` and `--normalize-path` instead of the service's own way.
+fn force(args: &RequestArgs, rules: &mut Rules) {
+    match args.path_encoding {
+        Some(PathEncodingArg::Once) => rules.path_encoding = PathEncoding::Once,
+        Some(PathEncodingArg::Twice) => rules.path_encoding = PathEncoding::Twice,
+        Some(PathEncodingArg::AsIs) => {
+            rules.path_encoding = PathEncoding::AsIs;
+            rules.keep_dot_segments = true;
+        }
+        None => {}
+    }
+    if let Some(normalize) = args.normalize_path {
+        rules.keep_dot_segments = normalize == YesNo::No;
+    }
+}
+
+fn left_unsigned(args: &RequestArgs) -> Vec<String> {
+    let forced = |name: &str| args.sign_header.iter().any(|forced| forced.eq_ignore_ascii_case(name));
+    let mut names: Vec<String> = LEFT_UNSIGNED.iter().filter(|name| !forced(name)).map(|&name| name.into()).collect();
+    names.extend(args.dont_sign_header.iter().cloned());
+    names
+}
+
+/// How long a body from a pipe will be, if a header says so.
+fn declared_length(headers: &[(String, String)]) -> Result<Option<u64>, Failure> {
+    let of = |wanted: &str| headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
+    let Some(text) = of("x-amz-decoded-content-length").or_else(|| of("content-length")) else {
+        return Ok(None);
+    };
+    text.parse()
+        .map(Some)
+        .map_err(|_| Failure::new(USAGE, format!("not a length: {text:?}")).hint("content-length is a number of bytes"))
+}
+
 /// `host/path` alone means https, as browsers have it.
-fn with_scheme(url: String) -> String {
+pub(crate) fn with_scheme(url: String) -> String {
     let start = url.split(['/', '?', '#']).next().unwrap_or_default();
     if !url.contains("://") && start.contains('.') { format!("https://{url}") } else { url }
 }
@@ -117,7 +192,7 @@ fn check<'a>(method: &'a str, url: &'a str, headers: &'a [(String, String)]) -> 
     Ok(request)
 }
 
-fn refused(error: &RequestError) -> Failure {
+pub(crate) fn refused(error: &RequestError) -> Failure {
     let (code, hint) = match error {
         RequestError::Method(_) => (USAGE, "a method is a word such as GET, POST, PUT or DELETE"),
         RequestError::Scheme => (URL, "write the whole URL: awsig https://HOST/PATH"),
@@ -132,27 +207,29 @@ fn refused(error: &RequestError) -> Failure {
     Failure::of(code, error).hint(hint)
 }
 
-/// `x-amz-content-sha256` as a header chooses the payload; the signer then writes the header itself.
-fn given_payload(headers: &mut Vec<(String, String)>) -> Result<GivenPayload, Failure> {
+/// `--payload`, or `x-amz-content-sha256` as a header, chooses the payload; the signer writes the header itself.
+fn payload(args: &RequestArgs, headers: &mut Vec<(String, String)>) -> Result<PayloadChoice, Failure> {
     let is_it = |name: &str| name.eq_ignore_ascii_case("x-amz-content-sha256");
-    let Some(value) = headers.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value.clone()) else {
-        return Ok(GivenPayload::Body);
-    };
+    let header = headers.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value.clone());
     headers.retain(|(name, _)| !is_it(name));
-    if value == "UNSIGNED-PAYLOAD" {
-        return Ok(GivenPayload::Unsigned);
+    match args.payload.as_deref().or(header.as_deref()) {
+        None => Ok(PayloadChoice::Automatic),
+        Some("signed") => Ok(PayloadChoice::Signed),
+        Some("unsigned" | "UNSIGNED-PAYLOAD") => Ok(PayloadChoice::Unsigned),
+        Some(text) => {
+            let mut digest = [0; 32];
+            hex::decode_to_slice(text, &mut digest).map_err(|_| {
+                Failure::new(USAGE, "the payload is neither signed, unsigned nor 64 hexadecimal digits")
+                    .hint("leave it out: awsig does what the service wants, and hashes the body itself")
+            })?;
+            Ok(PayloadChoice::Sha256(digest))
+        }
     }
-    let mut digest = [0; 32];
-    hex::decode_to_slice(&value, &mut digest).map_err(|_| {
-        Failure::new(USAGE, "x-amz-content-sha256 is neither UNSIGNED-PAYLOAD nor 64 hexadecimal digits")
-            .hint("leave the header out: awsig hashes the body itself")
-    })?;
-    Ok(GivenPayload::Sha256(digest))
 }
 
-fn signing_time(args: &RequestArgs, headers: &[(String, String)], world: &dyn World) -> Result<Timestamp, Failure> {
-    let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date")).map(|(_, value)| value);
-    let Some(text) = args.time.as_ref().or(header) else {
+/// When to sign: as typed, as a header says, or now.
+pub(crate) fn signing_time(args: &PlaceArgs, header: Option<&str>, world: &dyn World) -> Result<Timestamp, Failure> {
+    let Some(text) = args.time.as_deref().or(header) else {
         return Ok(world.now());
     };
     let time = match text.strip_prefix('@') {
@@ -165,7 +242,24 @@ fn signing_time(args: &RequestArgs, headers: &[(String, String)], world: &dyn Wo
     })
 }
 
-fn service(args: &RequestArgs, endpoint: &Endpoint) -> Result<(String, Rules), Failure> {
+/// What signs for this place, with the credentials of this machine.
+pub(crate) fn signer(
+    args: &PlaceArgs,
+    endpoint: &Endpoint,
+    time: Timestamp,
+    world: &Arc<dyn World>,
+) -> Result<(Signer, Found), Failure> {
+    let (service, rules) = service(args, endpoint)?;
+    let instance = InstanceRole::new(Arc::clone(world));
+    let region = region(args, endpoint, &service, world, &instance)?;
+    let scope = Scope::new(time, &region, &service).map_err(|error| {
+        Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
+    })?;
+    let found = find(world, instance)?;
+    Ok((Signer::new(found.credentials(), scope).with_rules(rules), found))
+}
+
+fn service(args: &PlaceArgs, endpoint: &Endpoint) -> Result<(String, Rules), Failure> {
     if let Some(service) = &args.service {
         return Ok((service.clone(), Rules::of(service)));
     }
@@ -188,7 +282,7 @@ fn service(args: &RequestArgs, endpoint: &Endpoint) -> Result<(String, Rules), F
 }
 
 fn region(
-    args: &RequestArgs,
+    args: &PlaceArgs,
     endpoint: &Endpoint,
     service: &str,
     world: &Arc<dyn World>,

@@ -9,25 +9,31 @@ use awsig::world::{Process, World};
 use std::sync::Arc;
 
 pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
-    let expires = seconds(&args.expires)
-        .ok_or_else(|| Failure::new(USAGE, format!("not a duration: {:?}", args.expires)))
-        .and_then(|seconds| Expires::from_seconds(seconds).map_err(|error| Failure::of(USAGE, &error)))
-        .map_err(|failure| failure.hint("--expires takes 1 s to 7 days: 900, 90s, 15m, 12h or 7d"))?;
+    let expires = expires(&args.expires)?;
     let world: Arc<dyn World> = Arc::new(Process::new());
-    let plan = Plan::make(&args.request, &world)?;
-    let typed = plan.headers();
-    let request = plan.request(&typed)?;
-    let presigned = plan.signer.presign(&request, expires);
-    if let Some(end) = plan.found.credentials().expires() {
-        let left = end.seconds_since(&plan.signer.scope().time());
-        if left < i64::from(expires.seconds()) {
-            warn(&format!("the URL ends with its credentials, at {} (in {} s)", end.to_rfc3339(), left.max(0)));
+    let mut plan = Plan::make(&args.request, &world)?;
+    let printed = plan.with_request(|request, signer, found| {
+        let presigned = signer.presign(request, expires);
+        if let Some(end) = found.credentials().expires() {
+            let left = end.seconds_since(&signer.scope().time());
+            if left < i64::from(expires.seconds()) {
+                warn(&format!("the URL ends with its credentials, at {} (in {} s)", end.to_rfc3339(), left.max(0)));
+            }
         }
-    }
-    for (name, value) in presigned.headers() {
-        warn(&format!("whoever uses the URL must also send the header {name}: {value}"));
-    }
-    output::print(format!("{}\n", presigned.as_str()).as_bytes())
+        for (name, value) in presigned.headers() {
+            warn(&format!("whoever uses the URL must also send the header {name}: {value}"));
+        }
+        Ok(format!("{}\n", presigned.as_str()))
+    })?;
+    output::print(printed.as_bytes())
+}
+
+/// A lifetime that was typed.
+pub(crate) fn expires(text: &str) -> Result<Expires, Failure> {
+    seconds(text)
+        .ok_or_else(|| Failure::new(USAGE, format!("not a duration: {text:?}")))
+        .and_then(|seconds| Expires::from_seconds(seconds).map_err(|error| Failure::of(USAGE, &error)))
+        .map_err(|failure| failure.hint("--expires takes 1 s to 7 days: 900, 90s, 15m, 12h or 7d"))
 }
 
 /// `900`, `90s`, `15m`, `12h`, `7d`.

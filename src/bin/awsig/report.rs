@@ -65,6 +65,11 @@ pub(crate) fn warn(text: &str) {
     line("warning", text);
 }
 
+/// Something that was done besides what was asked.
+pub(crate) fn note(text: &str) {
+    line("note", text);
+}
+
 /// `outer: inner: innermost`, without repeating what the outer one already said.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();

@@ -4,25 +4,28 @@ use crate::args::{SignArgs, SignFormat};
 use crate::output;
 use crate::plan::Plan;
 use crate::quote::shell;
-use crate::report::Failure;
-use awsig::signing::{Authorization, Request};
+use crate::report::{Failure, READ};
+use awsig::send::Source;
+use awsig::signing::{Authorization, Request, Signer};
 use awsig::world::{Process, World};
 use serde_json::{Map, Value, json};
+use std::io::{self, Seek, SeekFrom};
 use std::sync::Arc;
 
 pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
-    let plan = Plan::make(&args.request, &world)?;
-    let typed = plan.headers();
-    let request = plan.request(&typed)?;
-    let authorization = plan.signer.sign(&request);
-    let printed = match args.format {
-        SignFormat::Headers => lines(&authorization).into_bytes(),
-        SignFormat::Curl => curl(args, &plan, &request, &authorization).into_bytes(),
-        SignFormat::Json => json(&plan, &request, &authorization).into_bytes(),
-        SignFormat::Http => http(&plan, &request, &authorization),
-    };
-    output::print(&printed)
+    let mut plan = Plan::make(&args.request, &world)?;
+    let printed = plan.with_request(|request, signer, _| {
+        let authorization = signer.sign(request);
+        Ok(match args.format {
+            SignFormat::Headers => lines(&authorization),
+            SignFormat::Curl => curl(args, signer, request, &authorization),
+            SignFormat::Json => json(signer, request, &authorization),
+            SignFormat::Http => http(signer, request, &authorization),
+        })
+    })?;
+    output::print(printed.as_bytes())?;
+    if matches!(args.format, SignFormat::Http) { body(&mut plan.body) } else { Ok(()) }
 }
 
 /// Every header of the signed request: the typed ones that signing does not replace, then those it adds.
@@ -37,33 +40,34 @@ fn lines(authorization: &Authorization) -> String {
     authorization.headers().map(|(name, value)| format!("{name}: {value}\n")).collect()
 }
 
-fn curl(args: &SignArgs, plan: &Plan, request: &Request<'_>, authorization: &Authorization) -> String {
+fn curl(args: &SignArgs, signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
     let mut text = format!("curl -g --path-as-is -X {}", shell(request.method()));
     for (name, value) in all_headers(request, authorization) {
         let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
         text.push_str(&format!(" -H {}", shell(&header)));
     }
-    match args.request.data.as_deref() {
+    let upload = args.request.upload.as_ref().map(|path| format!("@{}", path.display()));
+    match args.request.data.as_deref().or(upload.as_deref()) {
         None => {}
         Some("@-") => text.push_str(" --data-binary @-"),
         Some(data) if data.starts_with('@') => text.push_str(&format!(" --data-binary {}", shell(data))),
         Some(data) => text.push_str(&format!(" --data-raw {}", shell(data))),
     }
-    text.push_str(&format!(" {}\n", shell(&plan.signer.url(request))));
+    text.push_str(&format!(" {}\n", shell(&signer.url(request))));
     text
 }
 
-fn json(plan: &Plan, request: &Request<'_>, authorization: &Authorization) -> String {
-    let steps = plan.signer.steps(request);
+fn json(signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
+    let steps = signer.steps(request);
     let signed = authorization.value().split_once("SignedHeaders=").and_then(|(_, rest)| rest.split_once(','));
     let headers: Map<String, Value> =
         all_headers(request, authorization).into_iter().map(|(name, value)| (name.into(), value.into())).collect();
     let value = json!({
         "method": request.method(),
-        "url": plan.signer.url(request),
+        "url": signer.url(request),
         "headers": headers,
         "signed_headers": signed.map_or("", |(names, _)| names),
-        "scope": plan.signer.scope().to_string(),
+        "scope": signer.scope().to_string(),
         "canonical_request": steps.canonical_request(),
         "string_to_sign": steps.string_to_sign(),
         "signature": authorization.signature().to_string(),
@@ -71,19 +75,34 @@ fn json(plan: &Plan, request: &Request<'_>, authorization: &Authorization) -> St
     format!("{value:#}\n")
 }
 
-fn http(plan: &Plan, request: &Request<'_>, authorization: &Authorization) -> Vec<u8> {
-    let mut text = format!("{} {} HTTP/1.1\r\n", request.method(), plan.signer.target(request));
+fn http(signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
+    let mut text = format!("{} {} HTTP/1.1\r\n", request.method(), signer.target(request));
     if request.header_value("host").is_none() {
         text.push_str(&format!("host: {}\r\n", request.host()));
     }
     for (name, value) in all_headers(request, authorization) {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
-    if plan.has_body() && request.header_value("content-length").is_none() {
-        text.push_str(&format!("content-length: {}\r\n", plan.body().len()));
+    text
+}
+
+/// The rest of the request: how long its body is, and the body.
+fn body(source: &mut Source) -> Result<(), Failure> {
+    let unreadable = |error: io::Error| Failure::new(READ, format!("cannot read the body: {error}"));
+    match source {
+        Source::Bytes(bytes) => {
+            output::print(format!("content-length: {}\r\n\r\n", bytes.len()).as_bytes())?;
+            output::print(bytes)
+        }
+        Source::Seekable(file) => {
+            let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+            file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+            let head = format!("content-length: {length}\r\n\r\n");
+            output::Sink::Stdout.copy(head.as_bytes(), file).map_err(|error| match error {
+                output::CopyError::Read(error) => unreadable(error),
+                output::CopyError::Write(failure) => failure,
+            })
+        }
+        _ => output::print(b"\r\n"),
     }
-    text.push_str("\r\n");
-    let mut bytes = text.into_bytes();
-    bytes.extend_from_slice(plan.body());
-    bytes
 }
