@@ -79,6 +79,7 @@ use = egg:swift#slo
 @contextlib.contextmanager
 def running(python):
     """Yields the port of the proxy."""
+    python = os.path.abspath(python)
     with harness.Scratch() as scratch, contextlib.ExitStack() as stack:
         (scratch / "devices" / "d1").mkdir(parents=True)
         ports = {kind: harness.free_port() for kind in list(KINDS) + ["proxy"]}
