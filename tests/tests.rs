@@ -22,6 +22,9 @@ mod imds;
 /// The program: what is typed and what is seen.
 #[cfg(feature = "cli")]
 mod program;
+/// What services answer when they refuse, and why.
+#[cfg(feature = "refusal")]
+mod refusals;
 /// Sentinel secrets, looked for in everything that is printed.
 #[cfg(feature = "cli")]
 mod sentinels;

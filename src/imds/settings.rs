@@ -193,9 +193,17 @@ mod tests {
         assert_eq!(endpoint(&[(mode, "IPv6"), (url, "http://localhost:1338/")]), "http://localhost:1338");
         assert_eq!(endpoint(&[(url, "http://[::1]:80/imds//")]), "http://[::1]:80/imds");
         assert!(read(&[(mode, "dual")]).is_err());
-        for bad in ["169.254.169.254", "ftp://x", "http://", "http://u:p@h", "http://h/?q", "http://h/#f", "http://a b"]
-        {
+        for bad in ["169.254.169.254", "ftp://x", "http://", "http://u:p", "http://h/?q", "http://h/#f", "http://a b"] {
             assert_eq!(read(&[(url, bad)]), Err(ImdsFailure::Setting { name: url, value: bad.into() }));
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_endpoint_is_refused_and_not_repeated() {
+        let url = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+        for bad in ["http://u:SENTINEL@h", "http://u:SENTINEL/x@h", "SENTINEL@h"] {
+            let Err(ImdsFailure::Setting { value, .. }) = read(&[(url, bad)]) else { panic!("{bad}") };
+            assert!(!value.contains("SENTINEL"), "{value}");
         }
     }
 

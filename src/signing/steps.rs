@@ -38,17 +38,7 @@ impl Steps {
 
     /// The canonical request with session tokens and other [secret headers](is_secret_header) blanked: fit to be shown.
     pub fn shown_canonical_request(&self) -> String {
-        let mut shown = String::with_capacity(self.canonical_request.len());
-        for line in self.canonical_request.split_inclusive('\n') {
-            match line.split_once(':') {
-                Some((name, _)) if is_secret_header(name) => {
-                    shown.push_str(name);
-                    shown.push_str(":(blanked)\n");
-                }
-                _ => blank_parameters(line, &mut shown),
-            }
-        }
-        shown
+        blank_secrets(&self.canonical_request)
     }
 
     /// The three texts, the session token blanked.
@@ -64,9 +54,10 @@ impl Steps {
 
 /// Whether the values of this header are nobody else's business, so that they are not shown.
 pub fn is_secret_header(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 11] = [
         "x-amz-security-token",
         "x-amz-s3session-token",
+        "x-amz-access-token",
         "x-amz-server-side-encryption-customer-key",
         "x-amz-copy-source-server-side-encryption-customer-key",
         "x-amz-sso_bearer_token",
@@ -90,6 +81,23 @@ pub fn shown_url(url: &str) -> String {
     shown
 }
 
+/// The text of a canonical request, or a line of it, with the values of secret headers and parameters blanked.
+pub(crate) fn blank_secrets(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        match line.split_once(':') {
+            Some((name, _)) if is_secret_header(name.trim()) => {
+                shown.push_str(name);
+                shown.push_str(":(blanked)");
+                shown.push_str(end);
+            }
+            _ => blank_parameters(line, &mut shown),
+        }
+    }
+    shown
+}
+
 /// Copies a canonical query or any other line, blanking the values of token parameters.
 fn blank_parameters(line: &str, shown: &mut String) {
     for (index, piece) in line.split('&').enumerate() {
@@ -97,7 +105,7 @@ fn blank_parameters(line: &str, shown: &mut String) {
             shown.push('&');
         }
         match piece.split_once('=') {
-            Some((name @ ("X-Amz-Security-Token" | "X-Amz-S3session-Token"), value)) => {
+            Some((name, value)) if is_secret_header(name) => {
                 shown.push_str(name);
                 shown.push_str("=(blanked)");
                 shown.push_str(if value.ends_with('\n') { "\n" } else { "" });

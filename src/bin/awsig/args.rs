@@ -34,6 +34,10 @@ pub(crate) enum Verb {
     Presign(PresignArgs),
     /// Print the form fields that let a browser upload to S3 for a while
     PresignPost(PresignPostArgs),
+    /// Say why a service refused, from its answer saved or pasted; needs no credentials
+    Explain(ExplainArgs),
+    /// Check the signature of a request that any tool made: 0 valid, 1 invalid, 2 cannot be read
+    Verify(VerifyArgs),
     /// Print the credentials that would be used
     Creds(CredsArgs),
     /// Print how requests to a host would be signed, and why
@@ -136,6 +140,12 @@ pub(crate) struct CallArgs {
     /// Show the request, the texts of its signature and the answer's headers on standard error, secrets blanked
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// When the service refuses, tell all about it: texts compared, every hint, a policy statement
+    #[arg(long, conflicts_with = "silent")]
+    pub(crate) explain: bool,
+    /// When the service refuses, do not tell why
+    #[arg(short, long)]
+    pub(crate) silent: bool,
     /// Sign, show what would be sent, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -154,6 +164,9 @@ pub(crate) struct SignArgs {
     /// What to print; all but this command's own errors hold the session token, since the service needs it
     #[arg(long, value_enum, default_value_t = SignFormat::Headers)]
     pub(crate) format: SignFormat,
+    /// Print the three texts of the signature instead, and where each line came from; secrets blanked
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) explain: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -211,6 +224,55 @@ pub(crate) enum PostFormat {
     Curl,
     /// A form for a web page
     Html,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The answer: as curl -i or -v prints it, its body, or what a program printed [standard input]
+    #[arg(value_name = "FILE|-")]
+    pub(crate) answer: Option<String>,
+    /// The request that was refused: as HTTP writes it, from curl -v, a HAR file, or its URL; its texts are compared
+    #[arg(long, value_name = "FILE|URL|-")]
+    pub(crate) request: Option<String>,
+    /// The body of the request, where the request has none, such as in a trace of curl -v
+    #[arg(long, value_name = "FILE", requires = "request")]
+    pub(crate) body: Option<std::path::PathBuf>,
+    /// When the answer came, if the clock of the machine that asked is known to be right
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub(crate) format: ExplainFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// For people
+    Text,
+    /// One JSON object: status, code, message, request_id, cause, passed, means, next, statement
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The request: as HTTP writes it, from curl -v, a HAR file, or a presigned URL [standard input]
+    #[arg(value_name = "FILE|URL|-")]
+    pub(crate) request: Option<String>,
+    /// The method of a presigned URL
+    #[arg(short = 'X', long = "method", value_name = "METHOD", default_value = "GET")]
+    pub(crate) method: String,
+    /// The body of the request, where the request has none, such as in a trace of curl -v
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: Option<std::path::PathBuf>,
+    /// The service that checks [what the host tells, else what is signed]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// The region that checks [what the host tells, else what is signed]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Check as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,8 +8,11 @@
 
 mod args;
 mod call;
+mod captured;
 mod creds;
 mod endpoint;
+mod explain;
+mod har;
 mod headers;
 mod imds;
 mod input;
@@ -21,7 +24,10 @@ mod presign_post;
 mod quote;
 mod report;
 mod sign;
+mod texts;
 mod verbose;
+mod verify;
+mod why;
 
 use args::{Args, Verb};
 use report::Failure;
@@ -44,6 +50,8 @@ fn run(args: &Args) -> Result<(), Failure> {
         Some(Verb::Sign(args)) => sign::run(args),
         Some(Verb::Presign(args)) => presign::run(args),
         Some(Verb::PresignPost(args)) => presign_post::run(args),
+        Some(Verb::Explain(args)) => explain::run(args),
+        Some(Verb::Verify(args)) => verify::run(args),
         Some(Verb::Creds(args)) => creds::run(args),
         Some(Verb::Endpoint(args)) => endpoint::run(args),
         Some(Verb::Imds(args)) => imds::run(args),

@@ -1,18 +1,19 @@
 //! What was typed, made into a signed request: the place where arguments meet the world.
 
 use crate::args::{ChecksumArg, PathEncodingArg, PlaceArgs, RequestArgs, YesNo};
-use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, URL, USAGE, chain, warn};
+use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, REFUSED, URL, USAGE, chain, warn};
 use crate::{headers, input};
 use awsig::credentials::{Chain, Found, InstanceRole};
 use awsig::endpoint::Endpoint;
 use awsig::imds::Imds;
-use awsig::send::{Answer, Call, CallError, Event, PayloadChoice, Source};
+use awsig::send::{Answer, Call, CallError, Event, ExpressSessions, PayloadChoice, Source, wants_session};
 use awsig::signing::{
     Checksum, PathEncoding, Payload, PayloadRule, Request, RequestError, Rules, Scope, Signer, Timestamp,
 };
-use awsig::transport::{Limits, Transport};
+use awsig::transport::{Client, Limits, Proxies, Transport};
 use awsig::world::World;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Headers that proxies and clients change on the way, so they are sent but not signed.
 const LEFT_UNSIGNED: [&str; 8] = [
@@ -71,7 +72,10 @@ impl Plan {
         let (signer, found) = signer(&args.place, &endpoint, time, world)?;
         let mut rules = *signer.rules();
         force(args, &mut rules);
-        let signer = signer.with_rules(rules);
+        let mut signer = signer.with_rules(rules);
+        if wants_session(&signer, checked.host(), checked.query()) {
+            signer = express(&checked, &signer, world.as_ref())?;
+        }
         Ok(Self {
             method,
             url,
@@ -178,6 +182,20 @@ fn declared_length(headers: &[(String, String)]) -> Result<Option<u64>, Failure>
         .map_err(|_| Failure::new(USAGE, format!("not a length: {text:?}")).hint("content-length is a number of bytes"))
 }
 
+/// What signs for a bucket of S3 Express: its session, asked for with the credentials of this machine.
+fn express(request: &Request<'_>, signer: &Signer, world: &dyn World) -> Result<Signer, Failure> {
+    let bucket = format!("{}://{}", if request.is_https() { "https" } else { "http" }, request.host());
+    let client = Client::new(Proxies::from_variables(|name| world.var(name)));
+    ExpressSessions::new()
+        .signer(&bucket, signer, &client, &session_limits())
+        .map_err(|error| Failure::of(REFUSED, &error).hint("the role needs s3express:CreateSession for the bucket"))
+}
+
+/// S3 answers CreateSession at once or not at all; the times are those of a metadata document, tenfold.
+fn session_limits() -> Limits {
+    Limits::none().with_connect(Duration::from_secs(10)).with_whole(Duration::from_secs(30))
+}
+
 /// `host/path` alone means https, as browsers have it.
 pub(crate) fn with_scheme(url: String) -> String {
     let start = url.split(['/', '?', '#']).next().unwrap_or_default();
@@ -232,6 +250,11 @@ pub(crate) fn signing_time(args: &PlaceArgs, header: Option<&str>, world: &dyn W
     let Some(text) = args.time.as_deref().or(header) else {
         return Ok(world.now());
     };
+    time(text)
+}
+
+/// A time as it is typed.
+pub(crate) fn time(text: &str) -> Result<Timestamp, Failure> {
     let time = match text.strip_prefix('@') {
         Some(seconds) => seconds.parse().ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()),
         None => Timestamp::parse(text).or_else(|_| Timestamp::parse_rfc3339(text)).ok(),
