@@ -31,6 +31,11 @@ impl<'a> Query<'a> {
         Self { text: request.query().unwrap_or_default(), form, left_out: &[] }
     }
 
+    /// A query as anybody may have written it.
+    pub(crate) fn raw(text: &'a str) -> Self {
+        Self { text, form: Form::Raw, left_out: &[] }
+    }
+
     /// A query as it is sent.
     pub(crate) fn encoded(text: &'a str) -> Self {
         Self { text, form: Form::Encoded, left_out: &[] }

@@ -3,7 +3,7 @@
 use super::super::canonical::write_string_to_sign;
 use super::super::crypto::{EMPTY_SHA256, Hash, sha256};
 use super::super::encode::{Sink, hex_of, hex_str};
-use super::super::query::{parameters, write_sent, write_signed};
+use super::super::query::Query;
 use super::super::{Claim, Credentials, PathEncoding, Payload, Rules, Scope, Secret, SigningKey, Verifier, path};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -237,7 +237,7 @@ fn queries(claim: &Claim<'_>, right: &str) -> Vec<Way> {
     let pieces: Vec<&str> = claim.request.query().unwrap_or_default().split('&').filter(signature).collect();
     let sent = pieces.join("&");
     let mut in_order = String::new();
-    write_sent(parameters(Some(&sent)), &mut in_order, |_| {});
+    Query::raw(&sent).write_sent(&mut in_order);
     push(&mut ways, in_order, alloc::vec![Mistake::QueryNotSorted]);
     let mut sorted = pieces.clone();
     sorted.sort_unstable();
@@ -246,7 +246,7 @@ fn queries(claim: &Claim<'_>, right: &str) -> Vec<Way> {
     push(&mut ways, encode_again(&sorted.join("&"), "=&"), alloc::vec![Mistake::QueryEncodedTwice]);
     let mut blanks = String::new();
     let plus = sent.replace('+', "%20");
-    write_signed(parameters(Some(&plus)), &mut blanks, |_| {});
+    Query::raw(&plus).write_signed(&mut blanks);
     push(&mut ways, blanks, alloc::vec![Mistake::QueryPlusAsBlank]);
     push(&mut ways, String::new(), alloc::vec![Mistake::QueryLeftOut]);
     ways
