@@ -238,8 +238,22 @@ def main():
             tally["strict form", "same"] += 1
         tally["strict form", "signed"] += 1
     good = [index for index, our in enumerate(ours) if "error" not in our]
-    for index, theirs in zip(good, crt([wires[index] for index in good])):
+    theirs_of = dict(zip(good, crt([wires[index] for index in good])))
+    for index, theirs in theirs_of.items():
         compare("awscrt", index, theirs, wires[index]["target"], wires[index]["headers"])
+    signed = {index: theirs for index, theirs in theirs_of.items() if "error" not in theirs}
+    received = [dict(cases[index], target=theirs["target"], headers=theirs["headers"]) for index, theirs in signed.items()]
+    for index, asked, verdict in zip(signed, received, bridge(received, program)):
+        tally["awscrt, verified by awsig", "signed"] += 1
+        rules = known.for_case("awscrt, verified by awsig", cases[index], asked["target"], asked["headers"])
+        explained = [rule for rule in rules if re.search(rule.get("refuses", "$^"), verdict.get("error", ""))]
+        if "verified" in verdict:
+            tally["awscrt, verified by awsig", "same"] += 1
+        elif explained:
+            tally["awscrt, verified by awsig", "explained"] += 1
+            known.used.update([explained[0]["id"]])
+        else:
+            unexplained.append(("awscrt, verified by awsig", "refused", cases[index], signed[index]["canonical_request"], verdict["error"]))
     without_session = [index for index in good if not cases[index].get("session")]
     for index, theirs in zip(without_session, crt([raws[index] for index in without_session])):
         compare("awscrt, raw query", index, theirs, raws[index]["target"], raws[index]["headers"])
@@ -254,7 +268,7 @@ def main():
             theirs = {"error": f"{type(error).__name__}: {error}"}
         compare("botocore", index, theirs, target, headers)
 
-    for oracle in ["strict form", "awscrt", "awscrt, raw query", "botocore"]:
+    for oracle in ["strict form", "awscrt", "awscrt, verified by awsig", "awscrt, raw query", "botocore"]:
         told = ", ".join(f"{tally[oracle, what]} {what}" for what in ("signed", "same", "explained"))
         print(f"differential: {oracle}: {told}")
     for rule in known.rules:

@@ -1,4 +1,4 @@
-//! Signs what it reads: one JSON object a line on standard input, one on standard output.
+//! Signs or verifies what it reads: one JSON object a line on standard input, one on standard output.
 //!
 //! ```text
 //! {"method", "url", "headers": [[name, value]...], "body": hex, "service", "region", "time", "id", "secret", "token"?,
@@ -6,8 +6,10 @@
 //!  "sign_also"?: [name...], "session"?: true}
 //! {"canonical_request", "string_to_sign", "signature", "url", "headers": [[name, value]...]} | {"error"}
 //! ```
+//!
+//! With a `"target"` in place of the URL it verifies a signed request as its receiver: `{"verified": true} | {"error"}`.
 
-use awsig::{Credentials, Expires, Payload, Request, Rules, Scope, Signer, Timestamp, TokenRule};
+use awsig::{Claim, Credentials, Expires, Payload, Request, Rules, Scope, Signer, Timestamp, TokenRule, Verifier};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::io::{BufRead, BufWriter, Write, stdin, stdout};
@@ -35,8 +37,6 @@ fn answer(asked: &Value) -> Result<Value, Box<dyn Error>> {
     if asked["session"] == true {
         rules.token = TokenRule::S3Session;
     }
-    let signer = Signer::new(&credentials, scope).with_rules(rules);
-
     let headers: Vec<(&str, &str)> = list(&asked["headers"])
         .iter()
         .map(|pair| (pair[0].as_str().unwrap_or_default(), pair[1].as_str().unwrap_or_default()))
@@ -44,6 +44,14 @@ fn answer(asked: &Value) -> Result<Value, Box<dyn Error>> {
     let names = |name: &str| list(&asked[name]).iter().filter_map(Value::as_str).collect::<Vec<_>>();
     let (left, also) = (names("leave_unsigned"), names("sign_also"));
     let body = hex::decode(text("body")?)?;
+    if let Some(target) = asked["target"].as_str() {
+        let request = Request::received(text("method")?, target, &headers, Payload::Bytes(&body))?;
+        let claim = Claim::parse(&request)?;
+        let verifier = Verifier::new(scope.region(), service).with_rules(rules).accept_unsigned_payload();
+        verifier.verify(&claim, &credentials, scope.time())?;
+        return Ok(json!({ "verified": true }));
+    }
+    let signer = Signer::new(&credentials, scope).with_rules(rules);
     let payload = if asked["digest"] == "unsigned" { Payload::Unsigned } else { Payload::Bytes(&body) };
     let request = Request::new(text("method")?, text("url")?)?
         .with_headers(&headers)?
@@ -52,7 +60,8 @@ fn answer(asked: &Value) -> Result<Value, Box<dyn Error>> {
         .payload(payload);
 
     let (steps, url, added) = if text("placement")? == "query" {
-        let expires = Expires::from_seconds(asked["expires"].as_u64().unwrap_or(900)).map_err(|error| error.to_string())?;
+        let expires =
+            Expires::from_seconds(asked["expires"].as_u64().unwrap_or(900)).map_err(|error| error.to_string())?;
         let presigned = signer.presign(&request, expires);
         let added: Vec<_> = presigned.headers().map(|(name, value)| json!([name, value])).collect();
         (signer.presign_steps(&request, expires), presigned.as_str().to_owned(), added)
