@@ -1,6 +1,6 @@
 //! What no signer can do without: the SHA-256 compressions of the body, the canonical request and the string to sign.
 
-use crate::requests::Case;
+use crate::requests::{CHUNK, Case, REGION, SERVICE};
 use crate::task::Task;
 use awsig::{Expires, Steps};
 use sha2::block_api::compress256;
@@ -58,4 +58,12 @@ pub fn presign(case: &'static Case) -> Task {
 
 pub fn verify(case: &'static Case) -> Task {
     signing(case).task(case.verify)
+}
+
+/// The data of a chunk, and the string to sign that covers it and the chunk before.
+pub fn chunk() -> Task {
+    let scope = format!("{}/{REGION}/{SERVICE}/aws4_request", &Case::scope().time().as_str()[..8]);
+    let lines = "AWS4-HMAC-SHA256-PAYLOAD\n20150830T123600Z\n".len() + scope.len() + 1 + 3 * 64 + 2;
+    let texts = [blocks(CHUNK), blocks(lines), 1];
+    Floor(texts.into_iter().map(|count| vec![[0x5a; 64]; count]).collect()).task("chunk of 8 KiB")
 }

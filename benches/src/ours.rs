@@ -1,8 +1,8 @@
 //! awsig: from raw text to what is sent, every check included.
 
-use crate::requests::{Case, REGION, SERVICE};
+use crate::requests::{CHUNK, Case, REGION, SERVICE};
 use crate::task::Task;
-use awsig::{Claim, Expires, Payload, Request, Signer, SigningKey, Verifier};
+use awsig::{ChunkedBody, Claim, Expires, Payload, Request, Signer, SigningKey, Verifier};
 use std::hint::black_box;
 
 /// Parses, checks and signs with a buffer that is used again.
@@ -61,5 +61,17 @@ pub fn verify(case: &'static Case) -> Task {
         let received = received.expect("a good request");
         let claim = Claim::parse(&received).expect("a claim");
         verifier.verify_with_key(&claim, &credentials, &key, scope.time()).map(|_| ()).expect("a good signature")
+    })
+}
+
+pub fn chunk(case: &'static Case) -> Task {
+    let signer = case.signer();
+    // Never read to its end.
+    let body = ChunkedBody::signed(1 << 50).with_chunk_size(CHUNK);
+    let request = case.request().payload(body.payload());
+    let mut encoder = body.encoder(&signer, &signer.sign(&request)).expect("a chunked request");
+    let data = vec![0x5a; CHUNK];
+    Task::new("chunk of 8 KiB", "awsig", move || {
+        black_box(encoder.head(black_box(&data)).expect("the next chunk"));
     })
 }

@@ -6,6 +6,8 @@ pub const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub const REGION: &str = "us-east-1";
 pub const SERVICE: &str = "execute-api";
+/// The size of a chunk.
+pub const CHUNK: usize = 8192;
 pub const UNIX_TIME: u64 = 1_440_938_160;
 
 /// One request, with names for the groups it appears in.

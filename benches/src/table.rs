@@ -55,7 +55,9 @@ pub fn print() {
     let mut last = "";
     for row in &rows {
         let of = |who: &str| {
-            rows.iter().find(|other| other.task.group == row.task.group && other.task.who == who).map_or(1.0, Row::median)
+            rows.iter()
+                .find(|other| other.task.group == row.task.group && other.task.who == who)
+                .map_or(1.0, Row::median)
         };
         println!(
             "| {} | {} | {:.0} | {:.2} | {:.2} | {} | {:.0} % |",

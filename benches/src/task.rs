@@ -63,5 +63,7 @@ pub fn all() -> Vec<Task> {
     for case in Case::all() {
         tasks.extend([floor::verify(case), ours::sign_for_verify(case), ours::verify(case)]);
     }
+    let [a, ..] = Case::all();
+    tasks.extend([floor::chunk(), ours::chunk(a)]);
     tasks
 }

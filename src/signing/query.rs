@@ -31,7 +31,7 @@ impl<'a> Query<'a> {
         Self { text: request.query().unwrap_or_default(), form, left_out: &[] }
     }
 
-    /// A query of which nothing is known.
+    /// A query as anybody may have written it.
     pub(crate) fn raw(text: &'a str) -> Self {
         Self { text, form: Form::Raw, left_out: &[] }
     }

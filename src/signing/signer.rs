@@ -150,7 +150,7 @@ impl Signer {
         let digest = self.digest(request);
         let signature = self.with_canonical(request, &digest, |canonical| {
             let signature = self.signature(&canonical.digest());
-            buffer.reserve(2 * self.parts.credential.len() + 192);
+            buffer.reserve(canonical.headers.names().len() + self.parts.credential.len() + 192);
             buffer.push_str(ALGORITHM);
             buffer.push_str(" Credential=");
             buffer.push_str(&self.parts.credential);
