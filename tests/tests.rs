@@ -11,6 +11,8 @@
     clippy::print_stderr
 )]
 
+/// Requests of other tools: what they did wrong is named.
+mod captured;
 /// The chain of sources: who is asked, what is taken, what stops.
 #[cfg(feature = "credentials")]
 mod credentials;
