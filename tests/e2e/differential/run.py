@@ -75,7 +75,7 @@ def crt(cases):
         with open(log, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
             entries = re.split(r"^\[[A-Z]+\] \[[^]]*\] \[[^]]*\] \[[^]]*\] - ", file.read(), flags=re.M)
     answers = [json.loads(line) for line in done.stdout.decode().split("\n") if line]
-    texts = [entry.partition("with contents \n")[2] for entry in entries if "built canonical request" in entry]
+    texts = [entry.partition("with contents \n")[2] for entry in entries if "built canonical request" in entry and "\nend-of-log:" not in entry]
     texts = iter(text[:-1] if text.endswith("\n") else text for text in texts)
     for answer in answers:
         if "error" in answer:
