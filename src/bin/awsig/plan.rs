@@ -5,7 +5,7 @@ use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, REFUSED, URL, USAGE, c
 use crate::{headers, input};
 use awsig::credentials::{Chain, Found, InstanceRole};
 use awsig::endpoint::Endpoint;
-use awsig::imds::Imds;
+use awsig::imds::{Imds, Settings};
 use awsig::send::{Answer, Call, CallError, Event, ExpressSessions, PayloadChoice, Source, wants_session};
 use awsig::signing::{
     Checksum, PathEncoding, Payload, PayloadRule, Request, RequestError, Rules, Scope, Signer, Timestamp,
@@ -55,6 +55,17 @@ impl Plan {
                 .hint("leave it out, or use curl to send a request that is signed already"));
         }
         let body = input::body(args, declared_length(&headers)?)?;
+        // How a body is framed is decided while it is sent; what was typed would be signed and then replaced.
+        let framing =
+            |name: &str| ["content-length", "transfer-encoding"].iter().any(|own| own.eq_ignore_ascii_case(name));
+        headers.retain(|(name, _)| !framing(name));
+        if let Some(name) = args.sign_header.iter().find(|name| framing(name)) {
+            return Err(Failure::new(
+                USAGE,
+                format!("{name} cannot be signed: it is written while the request is sent"),
+            )
+            .hint("leave --sign-header out; the payload hash covers the length"));
+        }
         if args.data.is_some() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
         }
@@ -343,6 +354,11 @@ fn find(world: &Arc<dyn World>, instance: InstanceRole) -> Result<Found, Failure
         }
         failure
     })?;
+    if let Some(unclear) =
+        Settings::from_world(world.as_ref()).ok().and_then(|read| read.unclear_disabled().map(str::to_owned))
+    {
+        warn(&format!("AWS_EC2_METADATA_DISABLED is {unclear:?}, which disables nothing: only true does"));
+    }
     if let Some(expires) = found.credentials().expires() {
         let left = expires.seconds_since(&world.now());
         if left <= 0 {
