@@ -64,15 +64,18 @@ mod policies {
         let Ok(text) = core::str::from_utf8(data) else { return };
         let (text, call) = text.split_once("\n--\n").unwrap_or((text, ""));
         let mut lines = call.lines();
-        let mut call = Call::default();
-        call.method = lines.next().unwrap_or("GET").into();
+        let method = lines.next().unwrap_or("GET").into();
         let target = lines.next().unwrap_or("/");
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        call.path = path.into();
-        call.resource = format!("arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-0{path}");
         let pair = |text: &str, separator| text.split_once(separator).map(|(a, b): (&str, &str)| (a.into(), b.into()));
-        call.query = query.split('&').filter_map(|piece| pair(piece, '=')).collect();
-        call.headers = lines.filter_map(|line| pair(line, ':')).collect();
+        let call = Call {
+            method,
+            path: path.into(),
+            resource: format!("arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-0{path}"),
+            query: query.split('&').filter_map(|piece| pair(piece, '=')).collect(),
+            headers: lines.filter_map(|line| pair(line, ':')).collect(),
+            ..Call::default()
+        };
         for kind in [PolicyKind::Resource, PolicyKind::Identity] {
             match Policy::parse(text, kind) {
                 Ok(policy) => adds_up(text, kind, &policy, &call),
@@ -111,14 +114,75 @@ mod policies {
 #[cfg(feature = "lab")]
 pub use policies::policies;
 
+#[cfg(feature = "refusal")]
+mod refusals {
+    use crate::refusal::{Asked, Diagnosis, Refusal};
+    use crate::signing::{Credentials, Difference, Request, Scope, Signer, Timestamp};
+    use alloc::format;
+    use alloc::string::String;
+
+    const TOKEN: &str = "SENTINELTOKENOFTHEREQUEST";
+
+    /// Whatever a service answers: nothing that a terminal obeys gets out, no token behind its name, and not much.
+    ///
+    /// The input is a saved answer; two canonical requests with a line `--` between are compared too.
+    pub fn refusals(data: &[u8]) {
+        let credentials = Credentials::new("ASIAEXAMPLE", "secret").unwrap().with_token(TOKEN).unwrap();
+        let scope = Scope::new(Timestamp::from_unix(1_440_938_160).unwrap(), "us-east-1", "execute-api").unwrap();
+        let signer = Signer::new(&credentials, scope);
+        let request = Request::new("GET", "https://example.com/a%20b?x=1").unwrap();
+        let asked = Asked::signed(&request, &signer, &credentials);
+        let mut echo = data.to_vec();
+        echo.extend_from_slice(b"\nx-amz-security-token:");
+        echo.extend_from_slice(TOKEN.as_bytes());
+        let text = String::from_utf8_lossy(data);
+        let head = text.lines().next().unwrap_or_default();
+        for body in [data, &echo] {
+            for refusal in [
+                Refusal::read_saved(body),
+                Refusal::read(403, [("x-amzn-errortype", head), ("date", head), ("x-aoss-response-hint", head)], body),
+                Refusal::read(403, [("content-type", "application/cbor")], body),
+            ] {
+                for diagnosis in [Diagnosis::of(&refusal, &asked), Diagnosis::of(&refusal, &Asked::default())] {
+                    shown(&format!("{refusal:?} {diagnosis:?}"));
+                    shown(&format!("{diagnosis} {}", diagnosis.statement().unwrap_or_default()));
+                    shown(refusal.string_to_sign().unwrap_or_default());
+                    shown(refusal.message());
+                }
+            }
+        }
+        let (ours, theirs) = text.split_once("\n--\n").unwrap_or((&text, ""));
+        let difference = Difference::of_canonical_requests(ours, theirs);
+        assert_eq!(difference.is_none(), ours.trim_end() == theirs.trim_end());
+        let strings = Difference::of_strings_to_sign(ours, theirs);
+        for difference in difference.into_iter().chain(strings) {
+            shown(&format!("{difference} {difference:?}"));
+        }
+        let steps = signer.steps(&request);
+        let ours = steps.canonical_request();
+        assert_eq!(Difference::of_canonical_requests(ours, ours), None);
+    }
+
+    fn shown(text: &str) {
+        let harmless = |character: char| character == '\n' || !character.is_control() && character != '\u{202e}';
+        assert!(text.chars().all(harmless), "{text:?}");
+        assert!(text.len() < 64 * 1024, "{} bytes", text.len());
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}
+
+#[cfg(feature = "refusal")]
+pub use refusals::refusals;
+
 #[cfg(all(test, feature = "std"))]
+#[allow(clippy::print_stdout)]
 mod tests {
     use alloc::vec::Vec;
     use std::fs;
     use std::path::Path;
 
     /// Runs a body on all seeds of its target. A published package has no seeds.
-    fn replay(target: &str, body: fn(&[u8])) {
+    fn replay(target: &str, body: impl Fn(&[u8])) {
         let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
         if !fuzz.exists() {
             return;
@@ -127,6 +191,7 @@ mod tests {
         assert!(seeds.len() > 2, "{target} has seeds");
         for seed in seeds {
             let path = seed.unwrap().path();
+            // Says which seed it was, if the body panics.
             std::println!("{}", path.display());
             body(&fs::read(path).unwrap());
         }
@@ -137,9 +202,19 @@ mod tests {
         replay("canonical", super::canonical);
     }
 
+    /// Runs the body also with other bytes changed than the one that the seed names in its byte `at`.
+    fn everywhere(seed: &[u8], at: usize, body: fn(&[u8])) {
+        body(seed);
+        let mut seed = seed.to_vec();
+        for position in (0..=u8::MAX).step_by(5) {
+            seed[at] = position;
+            body(&seed);
+        }
+    }
+
     #[test]
     fn tamper() {
-        replay("tamper", super::tamper);
+        replay("tamper", |seed| everywhere(seed, 1, super::tamper));
     }
 
     #[test]
@@ -149,7 +224,7 @@ mod tests {
 
     #[test]
     fn chunks() {
-        replay("chunks", super::chunks);
+        replay("chunks", |seed| everywhere(seed, 2, super::chunks));
     }
 
     #[cfg(feature = "imds")]
@@ -162,5 +237,11 @@ mod tests {
     #[test]
     fn policies() {
         replay("policies", super::policies);
+    }
+
+    #[cfg(feature = "refusal")]
+    #[test]
+    fn refusals() {
+        replay("refusals", super::refusals);
     }
 }

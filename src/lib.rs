@@ -10,6 +10,7 @@
 #![cfg_attr(feature = "imds", doc = "| [`imds`] | instance metadata, version 2 only | `imds` |")]
 #![cfg_attr(feature = "credentials", doc = "| [`credentials`] | where credentials come from | `credentials` |")]
 #![cfg_attr(feature = "send", doc = "| [`send`] | a signed call | `send` |")]
+#![cfg_attr(feature = "refusal", doc = "| [`refusal`] | why a service refused, and what to do | `refusal` |")]
 #![cfg_attr(feature = "lab", doc = "| [`lab`] | a metadata service and a VPC Lattice-like service | `lab` |")]
 //!
 //! Everything in [`signing`] is also at the root of the crate.
@@ -42,6 +43,8 @@ pub mod fuzzing;
 pub mod imds;
 #[cfg(feature = "lab")]
 pub mod lab;
+#[cfg(feature = "refusal")]
+pub mod refusal;
 #[cfg(feature = "send")]
 pub mod send;
 pub mod signing;
@@ -49,6 +52,8 @@ pub mod signing;
 pub mod transport;
 #[cfg(feature = "std")]
 pub mod world;
+#[cfg(feature = "credentials")]
+mod xml;
 
 pub use signing::*;
 

@@ -11,6 +11,8 @@
     clippy::print_stderr
 )]
 
+/// Requests of other tools: what they did wrong is named.
+mod captured;
 /// The chain of sources: who is asked, what is taken, what stops.
 #[cfg(feature = "credentials")]
 mod credentials;
@@ -22,6 +24,12 @@ mod imds;
 /// The program: what is typed and what is seen.
 #[cfg(feature = "cli")]
 mod program;
+/// What services answer when they refuse, and why.
+#[cfg(feature = "refusal")]
+mod refusals;
+/// Sentinel secrets, looked for in everything that is printed.
+#[cfg(feature = "cli")]
+mod sentinels;
 /// A server on loopback that does to its clients what a test tells it to.
 #[cfg(feature = "transport")]
 mod server;

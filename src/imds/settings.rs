@@ -143,13 +143,17 @@ fn endpoint(url: &str) -> Option<String> {
     let uri: http::Uri = url.parse().ok()?;
     let authority = uri.authority()?;
     let plain = matches!(uri.scheme_str(), Some("http" | "https"))
-        && !authority.as_str().contains('@')
         && !uri.host()?.is_empty()
-        && !url.contains(['?', '#']);
+        && (authority.port().is_none() || authority.port_u16().is_some())
+        && authority.as_str().len() == uri.host()?.len() + authority.port().map_or(0, |port| port.as_str().len() + 1)
+        // A user name has no place here, and its password none in a message.
+        && !url.contains(['?', '#', '@']);
     plain.then(|| url.trim_end_matches('/').to_owned())
 }
 
 fn unclear(name: &'static str, value: String) -> ImdsError {
+    // What looks like a password is not repeated.
+    let value = if value.contains('@') { "(a URL with a user name)".to_owned() } else { value };
     ImdsError::without_exchange(ImdsFailure::Setting { name, value })
 }
 
@@ -189,9 +193,17 @@ mod tests {
         assert_eq!(endpoint(&[(mode, "IPv6"), (url, "http://localhost:1338/")]), "http://localhost:1338");
         assert_eq!(endpoint(&[(url, "http://[::1]:80/imds//")]), "http://[::1]:80/imds");
         assert!(read(&[(mode, "dual")]).is_err());
-        for bad in ["169.254.169.254", "ftp://x", "http://", "http://u:p@h", "http://h/?q", "http://h/#f", "http://a b"]
-        {
+        for bad in ["169.254.169.254", "ftp://x", "http://", "http://u:p", "http://h/?q", "http://h/#f", "http://a b"] {
             assert_eq!(read(&[(url, bad)]), Err(ImdsFailure::Setting { name: url, value: bad.into() }));
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_endpoint_is_refused_and_not_repeated() {
+        let url = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+        for bad in ["http://u:SENTINEL@h", "http://u:SENTINEL/x@h", "SENTINEL@h"] {
+            let Err(ImdsFailure::Setting { value, .. }) = read(&[(url, bad)]) else { panic!("{bad}") };
+            assert!(!value.contains("SENTINEL"), "{value}");
         }
     }
 

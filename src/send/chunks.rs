@@ -1,6 +1,7 @@
 //! An aws-chunked body on its way: chunks are framed and signed as they are read.
 
 use crate::signing::{BodyHash, Checksum, ChunkEncoder};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -12,7 +13,7 @@ use std::io::{self, Read};
 pub(super) enum Running {
     Crc32(crc32fast::Hasher),
     Crc32c(u32),
-    Sha256(BodyHash),
+    Sha256(Box<BodyHash>),
 }
 
 impl Running {
@@ -20,7 +21,7 @@ impl Running {
         match checksum {
             Checksum::Crc32 => Some(Self::Crc32(crc32fast::Hasher::new())),
             Checksum::Crc32c => Some(Self::Crc32c(0)),
-            Checksum::Sha256 => Some(Self::Sha256(BodyHash::new())),
+            Checksum::Sha256 => Some(Self::Sha256(Box::default())),
             _ => None,
         }
     }

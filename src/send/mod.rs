@@ -12,11 +12,13 @@
 
 mod call;
 mod chunks;
+mod express;
 mod hash;
 mod prepare;
 mod region;
 mod source;
 
 pub use call::{Answer, Call, CallError, Event, PayloadChoice};
+pub use express::{ExpressSessions, SessionError, wants_session};
 pub use prepare::{PrepareError, prepare};
 pub use source::{ReadSeek, Source};

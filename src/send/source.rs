@@ -12,6 +12,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 const IN_MEMORY: usize = 1024 * 1024;
 
 /// The body of a call.
+#[non_exhaustive]
 pub enum Source {
     /// None.
     Empty,

@@ -1,10 +1,10 @@
 //! The canonical request and the string to sign: written by one function, into any sink.
 
 use super::crypto::Hash;
-use super::encode::{Encoded, Sink, hex_str};
+use super::encode::{Sink, hex_str};
 use super::headers::Headers;
-use super::query::{Parameter, parameters};
-use super::{Request, Rules, Timestamp, path, query};
+use super::query::Query;
+use super::{Request, Rules, Timestamp, path};
 use alloc::string::String;
 
 /// `AWS4-HMAC-SHA256`: the algorithm of every signature made here.
@@ -25,34 +25,26 @@ pub(crate) const SIGNING_PARAMETERS: [&str; 8] = [
 /// A request with everything decided that its canonical text depends on.
 pub(crate) struct Canonical<'p, 'a> {
     pub(crate) request: &'p Request<'a>,
-    pub(crate) rules: Rules,
-    pub(crate) headers: Headers<'p>,
-    /// Parameters of the URL that the signature does not cover.
-    pub(crate) left_out: &'p [&'p str],
-    pub(crate) added: &'p [Parameter<'p>],
+    pub(crate) rules: &'p Rules,
+    pub(crate) query: Query<'p>,
+    pub(crate) headers: &'p Headers<'p>,
     pub(crate) payload: &'p str,
 }
 
-impl<'p> Canonical<'p, '_> {
+impl Canonical<'_, '_> {
     /// Writes the canonical request.
     pub(crate) fn write<S: Sink>(&self, sink: &mut S) {
         sink.put(self.request.method());
         sink.put("\n");
-        path::write_signed(self.request.path(), &self.rules, sink);
+        path::write_signed(self.request.path(), self.rules, sink);
         sink.put("\n");
-        query::write_signed(self.parameters(), sink, |sink| self.headers.write_names(&mut Encoded(sink)));
+        self.query.write_signed(sink);
         sink.put("\n");
         self.headers.write(sink);
         sink.put("\n");
         self.headers.write_names(sink);
         sink.put("\n");
         sink.put(self.payload);
-    }
-
-    /// The parameters that are signed, in the order they are sent.
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = Parameter<'p>> + use<'_, 'p> {
-        let given = parameters(self.request.query()).filter(|given| !self.left_out.iter().any(|name| given.is(name)));
-        given.chain(self.added.iter().copied())
     }
 
     /// The SHA-256 of the canonical request, in hexadecimal.

@@ -1,7 +1,10 @@
 //! [`Claim`]: what a request says about its signature, believed by nobody yet.
 
+use super::bytes::split;
 use super::canonical::ALGORITHM;
+use super::headers::Headers;
 use super::query::parameters;
+use super::scan::has_upper_case;
 use super::scope::TERMINATOR;
 use super::{Request, Signature, Timestamp};
 use alloc::borrow::Cow;
@@ -18,6 +21,7 @@ pub struct Claim<'r> {
     pub(crate) key_id_length: usize,
     pub(crate) time: Timestamp,
     pub(crate) signed_headers: Cow<'r, str>,
+    pub(crate) headers: Headers<'r>,
     pub(crate) signature: Signature,
     pub(crate) token: Option<Cow<'r, str>>,
 }
@@ -108,16 +112,14 @@ impl<'r> Claim<'r> {
     /// When there is none, or it is not well-formed; nothing is verified yet.
     pub fn parse(request: &'r Request<'r>) -> Result<Self, ClaimError> {
         let mut headers = request.headers().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        let in_query = parameters(request.query()).any(|parameter| parameter.is("X-Amz-Algorithm"));
+        let in_query = parameters(request.query().unwrap_or_default()).any(|parameter| parameter.is("X-Amz-Algorithm"));
         let parts = match (headers.next(), headers.next(), in_query) {
             (None, _, false) => return Err(ClaimError::NotSigned),
             (Some((_, value)), None, false) => Parts::from_header(request, value)?,
             (None, _, true) => Parts::from_query(request)?,
             _ => return Err(ClaimError::SignedTwice),
         };
-        let claim = parts.check(request)?;
-        claim.check_headers()?;
-        Ok(claim)
+        parts.check(request)
     }
 
     /// The access key id that is said to have signed.
@@ -168,37 +170,13 @@ impl<'r> Claim<'r> {
         &self.signature
     }
 
-    fn signs(&self, name: &str) -> bool {
-        self.signed_headers.split(';').any(|listed| listed.eq_ignore_ascii_case(name))
-    }
-
-    fn check_headers(&self) -> Result<(), ClaimError> {
-        let names = || self.signed_headers.split(';');
-        let in_order = names().zip(names().skip(1)).all(|(left, right)| left < right);
-        if names().any(str::is_empty) || self.signed_headers.bytes().any(|byte| byte.is_ascii_uppercase()) || !in_order
-        {
-            return Err(ClaimError::SignedHeaders(self.signed_headers.as_ref().into()));
-        }
-        if !self.signs("host") {
-            return Err(ClaimError::HostNotSigned);
-        }
-        if let Some(name) = names().find(|&name| name != "host" && self.request.header_value(name).is_none()) {
-            return Err(ClaimError::SignedHeaderMissing(name.into()));
-        }
-        for (name, _) in self.request.headers() {
-            let amz = name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("x-amz-"));
-            // AWS IoT's token is added after signing; whether that is right depends on the rules.
-            if amz && !self.signs(name) && !name.eq_ignore_ascii_case("x-amz-security-token") {
-                return Err(ClaimError::HeaderNotSigned(name.to_ascii_lowercase()));
-            }
-        }
-        Ok(())
-    }
-
     /// Whether the token is among what is signed.
     pub(crate) fn signs_token(&self) -> bool {
         match self.placement {
-            Placement::Header => self.signs("x-amz-security-token") || self.signs("x-amz-s3session-token"),
+            Placement::Header => {
+                let is_token = |name| matches!(name, "x-amz-security-token" | "x-amz-s3session-token");
+                split(&self.signed_headers, b';').any(is_token)
+            }
             Placement::Query(_) => true,
         }
     }
@@ -232,7 +210,7 @@ impl<'r> Parts<'r> {
             return Err(ClaimError::Algorithm(algorithm.chars().take(64).collect()));
         }
         let [mut credential, mut signed_headers, mut signature] = [None; 3];
-        for piece in rest.split(',').map(str::trim).filter(|piece| !piece.is_empty()) {
+        for piece in split(rest, b',').map(str::trim).filter(|piece| !piece.is_empty()) {
             let (key, value) = piece.split_once('=').ok_or_else(|| ClaimError::NotKeyValue(piece.into()))?;
             let (place, name) = match key {
                 "Credential" => (&mut credential, "Credential"),
@@ -259,7 +237,7 @@ impl<'r> Parts<'r> {
 
     fn from_query(request: &'r Request<'r>) -> Result<Self, ClaimError> {
         let optional = |name: &'static str| {
-            let mut found = parameters(request.query()).filter(|parameter| parameter.is(name));
+            let mut found = parameters(request.query().unwrap_or_default()).filter(|parameter| parameter.is(name));
             match (found.next(), found.next()) {
                 (Some(_), Some(_)) => Err(ClaimError::Repeated(name)),
                 (found, _) => {
@@ -310,17 +288,47 @@ impl<'r> Parts<'r> {
             return Err(ClaimError::Day { scope: day.into(), date: time.day().into() });
         }
         let key_id_length = key_id.len();
+        let signature = Signature::parse(&self.signature).ok_or(ClaimError::Signature)?;
         Ok(Claim {
             request,
             placement: self.placement,
             credential: self.credential,
             key_id_length,
             time,
+            headers: check_headers(request, &self.signed_headers)?,
             signed_headers: self.signed_headers,
-            signature: Signature::parse(&self.signature).ok_or(ClaimError::Signature)?,
+            signature,
             token: self.token,
         })
     }
+}
+
+fn check_headers<'r>(request: &'r Request<'r>, names: &str) -> Result<Headers<'r>, ClaimError> {
+    let (mut last, mut in_order, mut host) = ("", !has_upper_case(names.as_bytes()), false);
+    for name in split(names, b';') {
+        in_order &= last < name;
+        host |= name == "host";
+        last = name;
+    }
+    if !in_order {
+        return Err(ClaimError::SignedHeaders(names.into()));
+    }
+    if !host {
+        return Err(ClaimError::HostNotSigned);
+    }
+    let (headers, amazon_s_left_out) =
+        Headers::named(request, names).map_err(|name| ClaimError::SignedHeaderMissing(name.into()))?;
+    if amazon_s_left_out {
+        for (name, _) in request.headers() {
+            let amazon_s = name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("x-amz-"));
+            let listed = || names.split(';').any(|listed| listed.eq_ignore_ascii_case(name));
+            // AWS IoT's token is added after signing; whether that is right depends on the rules.
+            if amazon_s && !name.eq_ignore_ascii_case("x-amz-security-token") && !listed() {
+                return Err(ClaimError::HeaderNotSigned(name.to_ascii_lowercase()));
+            }
+        }
+    }
+    Ok(headers)
 }
 
 /// A query value without its escapes; `None` if that is no text.

@@ -1,8 +1,16 @@
 //! SHA-256, HMAC-SHA256 and comparison in constant time: the only file that names the hash crates.
+//!
+//! The compression function is sha2's, which finds the machine's SHA instructions at run time. Padding and keying are
+//! done here, so that text gathers on the stack and is compressed many blocks at a time, that a kept key costs two
+//! compressions less a signature, and that only what is secret is wiped.
 
-use super::encode::{Sink, hex_of};
+use super::encode::{Encoding, Sink, hex_of};
+use alloc::vec::Vec;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
+use sha2::block_api::compress256;
+use sha2::digest::array::Array;
+use sha2::digest::typenum::U64;
 use subtle::ConstantTimeEq;
 
 /// SHA-256 of the empty string, in hexadecimal.
@@ -10,20 +18,102 @@ pub(crate) const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e46
 
 /// The SHA-256 digest of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
+    let mut hash = Hash::<2>::from_state(INITIAL, 0);
+    hash.update(bytes);
+    hash.digest()
 }
 
-/// SHA-256 of text or data that arrives in pieces.
-#[derive(Clone, Default)]
-pub(crate) struct Hash(Sha256);
+/// What SHA-256 keeps from block to block.
+type State = [u32; 8];
 
-impl Hash {
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+/// FIPS 180-4 section 5.3.3.
+const INITIAL: State =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+
+/// SHA-256 of text or data that arrives in pieces.
+#[derive(Clone)]
+pub(crate) struct Hash<const BLOCKS: usize = 9> {
+    state: State,
+    /// Bytes on their way; the last block has room for padding only.
+    staged: [[u8; 64]; BLOCKS],
+    length: usize,
+    /// How many bytes went before the staged ones.
+    before: u64,
+}
+
+impl Default for Hash {
+    fn default() -> Self {
+        Self::from_state(INITIAL, 0)
+    }
+}
+
+impl<const BLOCKS: usize> Hash<BLOCKS> {
+    const STAGED_BLOCKS: usize = BLOCKS - 1;
+    const STAGED_BYTES: usize = Self::STAGED_BLOCKS * 64;
+
+    fn from_state(state: State, before: u64) -> Self {
+        Self { state, staged: [[0; 64]; BLOCKS], length: 0, before }
     }
 
-    pub(crate) fn finish(self) -> [u8; 32] {
-        self.0.finalize().into()
+    #[inline]
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        match self.room().get_mut(..bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.length += bytes.len();
+            }
+            None => self.overflow(bytes),
+        }
+    }
+
+    #[inline]
+    fn room(&mut self) -> &mut [u8] {
+        self.staged.as_flattened_mut().get_mut(self.length..Self::STAGED_BYTES).unwrap_or_default()
+    }
+
+    /// Compresses what is staged and all whole blocks of `bytes`, which do not fit in any more.
+    #[inline(never)]
+    fn overflow(&mut self, mut bytes: &[u8]) {
+        if self.length > 0 {
+            let room = self.room();
+            let (head, rest) = bytes.split_at_checked(room.len()).unwrap_or_default();
+            room.copy_from_slice(head);
+            compress256(&mut self.state, self.staged.get(..Self::STAGED_BLOCKS).unwrap_or_default());
+            self.before = self.before.wrapping_add(u64::try_from(Self::STAGED_BYTES).unwrap_or_default());
+            bytes = rest;
+        }
+        let (blocks, rest) = Array::<u8, U64>::slice_as_chunks(bytes);
+        compress256(&mut self.state, Array::cast_slice_to_core(blocks));
+        let compressed = u64::try_from(bytes.len() - rest.len()).unwrap_or_default();
+        self.before = self.before.wrapping_add(compressed);
+        self.length = 0;
+        self.update(rest);
+    }
+
+    pub(crate) fn finish(mut self) -> [u8; 32] {
+        self.digest()
+    }
+
+    /// The digest of all that was put, after which there is nothing more to put.
+    ///
+    /// Pads as FIPS 180-4 section 5.1.1 says.
+    fn digest(&mut self) -> [u8; 32] {
+        let bits = u64::try_from(self.length).unwrap_or_default().wrapping_add(self.before).wrapping_mul(8);
+        let blocks = (self.length + 9).div_ceil(64);
+        let text = self.staged.as_flattened_mut();
+        if let Some(([first, zeros @ ..], last)) =
+            text.get_mut(self.length..blocks * 64).and_then(|padding| padding.split_last_chunk_mut::<8>())
+        {
+            *first = 0x80;
+            zeros.fill(0);
+            *last = bits.to_be_bytes();
+        }
+        compress256(&mut self.state, self.staged.get(..blocks).unwrap_or_default());
+        let mut digest = [0; 32];
+        for (bytes, word) in digest.chunks_exact_mut(4).zip(self.state) {
+            bytes.copy_from_slice(&word.to_be_bytes());
+        }
+        digest
     }
 
     pub(crate) fn finish_hex(self) -> [u8; 64] {
@@ -31,9 +121,29 @@ impl Hash {
     }
 }
 
-impl Sink for Hash {
+impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
+    #[inline]
     fn put(&mut self, text: &str) {
-        self.0.update(text.as_bytes());
+        self.update(text.as_bytes());
+    }
+
+    #[inline]
+    fn put_ascii<const N: usize>(&mut self, characters: [u8; N]) {
+        self.update(&characters);
+    }
+
+    fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
+        let mut rest = bytes;
+        loop {
+            let end = Self::STAGED_BYTES.saturating_sub(Encoding::BEHIND);
+            (rest, self.length) = encoding.write(rest, self.staged.as_flattened_mut(), self.length, end);
+            let Some((byte, others)) = rest.split_first() else { return };
+            // There is hardly any room any more; this makes some.
+            let mut text = [0; 16];
+            let (_, length) = encoding.write(core::slice::from_ref(byte), &mut text, 0, 1);
+            self.update(text.get(..length).unwrap_or_default());
+            rest = others;
+        }
     }
 }
 
@@ -46,12 +156,15 @@ impl HmacKey {
         match Hmac::new_from_slice(key) {
             Ok(mac) => Self(mac),
             // Cannot happen: RFC 2104 takes a key of any length.
-            Err(_) => Self(Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default())),
+            Err(_) => Self(Hmac::new(&Array::default())),
         }
     }
 
-    pub(crate) fn start(&self) -> HmacText {
-        HmacText(self.0.clone())
+    /// The code of a text that `write` puts into its sink.
+    pub(crate) fn sign_with(&self, write: impl FnOnce(&mut Text)) -> [u8; 32] {
+        let mut text = Text::default();
+        write(&mut text);
+        self.sign(text.as_bytes())
     }
 
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; 32] {
@@ -61,24 +174,66 @@ impl HmacKey {
     }
 }
 
-/// Text on its way into an HMAC.
-pub(crate) struct HmacText(Hmac<Sha256>);
+/// A text to be signed, gathered so that it is hashed in one piece.
+pub(crate) struct Text {
+    /// A string to sign has about 150 bytes, that of a chunk about 330.
+    short: [u8; 384],
+    length: usize,
+    long: Vec<u8>,
+}
 
-impl HmacText {
-    pub(crate) fn finish(self) -> [u8; 32] {
-        self.0.finalize().into_bytes().into()
+impl Default for Text {
+    fn default() -> Self {
+        Self { short: [0; 384], length: 0, long: Vec::new() }
     }
 }
 
-impl Sink for HmacText {
+impl Text {
+    fn as_bytes(&self) -> &[u8] {
+        if self.long.is_empty() { self.short.get(..self.length).unwrap_or_default() } else { &self.long }
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        match self.short.get_mut(self.length..self.length + bytes.len()) {
+            Some(room) if self.long.is_empty() => {
+                room.copy_from_slice(bytes);
+                self.length += bytes.len();
+            }
+            _ => {
+                if self.long.is_empty() {
+                    self.long.extend_from_slice(self.short.get(..self.length).unwrap_or_default());
+                }
+                self.long.extend_from_slice(bytes);
+            }
+        }
+    }
+}
+
+impl Sink for Text {
+    #[inline]
     fn put(&mut self, text: &str) {
-        self.0.update(text.as_bytes());
+        self.extend(text.as_bytes());
+    }
+
+    fn put_ascii<const N: usize>(&mut self, characters: [u8; N]) {
+        self.extend(&characters);
+    }
+
+    fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
+        let mut encoded = alloc::string::String::new();
+        encoded.put_encoded(bytes, encoding);
+        self.extend(encoded.as_bytes());
     }
 }
 
 /// Whether two byte strings are the same, in time that does not depend on where they differ.
 pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
-    left.ct_eq(right).into()
+    let word = |chunk: &[u8]| chunk.try_into().map_or(0, u64::from_ne_bytes);
+    let (left_words, right_words) = (left.chunks_exact(8), right.chunks_exact(8));
+    let rest = left_words.remainder().ct_eq(right_words.remainder());
+    let differing =
+        left_words.zip(right_words).fold(0, |differing, (left, right)| differing | word(left) ^ word(right));
+    left.len() == right.len() && (rest & differing.ct_eq(&0)).into()
 }
 
 #[cfg(test)]
@@ -95,5 +250,35 @@ mod tests {
     fn hmac_of_rfc_4231() {
         let digest = HmacKey::new(b"Jefe").sign(b"what do ya want for nothing?");
         assert_eq!(hex::encode(digest), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn sameness_is_of_every_byte_and_of_the_length() {
+        let text: Vec<u8> = (0..27).collect();
+        assert!(same(&text, &text.clone()) && same(b"", b""));
+        for at in 0..text.len() {
+            let mut other = text.clone();
+            other[at] ^= 1;
+            assert!(!same(&text, &other) && !same(&text[..at], &text), "{at}");
+        }
+    }
+
+    /// RFC 4231 section 4.7, test case 6.
+    #[test]
+    fn hmac_with_a_key_longer_than_a_block() {
+        let digest = HmacKey::new(&[0xaa; 131]).sign(b"Test Using Larger Than Block-Size Key - Hash Key First");
+        assert_eq!(hex::encode(digest), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    }
+
+    #[test]
+    fn pieces_of_every_length_hash_as_the_whole() {
+        use sha2::Digest;
+        let bytes: Vec<u8> = (0..=255).cycle().take(1800).collect();
+        for length in 0..bytes.len() {
+            let whole: [u8; 32] = Sha256::digest(&bytes[..length]).into();
+            let mut hash = Hash::default();
+            bytes[..length].chunks(1 + length % 97).for_each(|piece| hash.update(piece));
+            assert_eq!((sha256(&bytes[..length]), hash.finish()), (whole, whole), "{length}");
+        }
     }
 }

@@ -1,151 +1,176 @@
 //! Canonical headers: lower-cased, sorted, joined, blanks collapsed.
 
 use super::Request;
+use super::bytes::{compare_lower_case, lower_case_start_of, split};
 use super::encode::Sink;
 use super::list::List;
+use super::scan::Value;
 use core::cmp::Ordering;
 
 /// The headers that a signature covers, sorted.
+#[derive(Clone)]
 pub(crate) struct Headers<'a> {
-    sorted: List<Header<'a>, 32>,
+    sorted: List<Header<'a>, 24>,
+    /// Their names in lower case, each once, joined by `;`.
+    names: List<u8, 256>,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Header<'a> {
-    name: &'a str,
-    value: &'a str,
     /// The first eight bytes of the name in lower case: decides nearly every comparison.
     key: u64,
-    index: usize,
+    name: &'a str,
+    value: &'a str,
+    /// There are no blanks in the value to trim or to collapse.
+    tidy: bool,
+    /// The header before this one has the same name.
+    repeated: bool,
 }
 
 impl<'a> Headers<'a> {
     /// What signing covers: the headers that signing adds, and of the caller's those that want it and are not replaced.
-    /// Without a caller's `host` header, `host` is the URL's.
+    /// Only headers named `x-amz-…` are added or replaced. Without a caller's `host` header, `host` is the URL's.
     pub(crate) fn to_sign(request: &'a Request<'_>, added: &[(&'a str, &'a str)], replaced: &[&str]) -> Self {
-        let mut headers = Self { sorted: List::new() };
-        let mut host = false;
+        let mut headers = Self { sorted: List::new(), names: List::new() };
+        let (mut host, tidy) = (false, request.has_tidy_values());
         for &(name, value) in request.header_slice() {
+            let header = Header { tidy, ..Header::tidy(name, value) };
             let is = |other: &str| other.eq_ignore_ascii_case(name);
-            if request.wants_signed(name)
-                && !added.iter().any(|&(other, _)| is(other))
-                && !replaced.iter().any(|&other| is(other))
-            {
+            let ours = header.is_amazon_s()
+                && (added.iter().any(|&(other, _)| is(other)) || replaced.iter().any(|&other| is(other)));
+            if !ours && request.wants_signed(name) {
                 host |= is("host");
-                headers.push(name, value);
+                headers.sorted.push(header);
             }
         }
         if !host {
-            headers.push("host", request.host());
+            headers.sorted.push(Header::tidy("host", request.host()));
         }
         for (name, value) in added {
-            headers.push(name, value);
+            headers.sorted.push(Header::tidy(name, value));
         }
-        headers.sort();
+        headers.sorted.as_mut_slice().sort_by(|left, right| left.compare(right));
+        headers.list_names();
         headers
     }
 
-    /// What a claimed signature covers: the headers of these names, and always `host`.
-    pub(crate) fn named(request: &'a Request<'_>, names: &str) -> Self {
-        let mut headers = Self { sorted: List::new() };
+    /// What a claimed signature covers: the headers of these names, which are sorted and in lower case; `host` is the
+    /// URL's unless there is such a header. Says too whether an `x-amz-…` header is left out.
+    ///
+    /// # Errors
+    /// The first name that no header has.
+    pub(crate) fn named<'n>(request: &'a Request<'_>, names: &'n str) -> Result<(Self, bool), &'n str> {
+        let mut all = List::<Header<'a>, 24>::new();
         let mut host = false;
         for &(name, value) in request.header_slice() {
-            if names.split(';').any(|listed| listed.eq_ignore_ascii_case(name)) {
-                host |= name.eq_ignore_ascii_case("host");
-                headers.push(name, value);
-            }
+            host |= name.eq_ignore_ascii_case("host");
+            all.push(Header { tidy: request.has_tidy_values(), ..Header::tidy(name, value) });
         }
         if !host {
-            headers.push("host", request.host());
+            all.push(Header::tidy("host", request.host()));
         }
-        headers.sort();
-        headers
+        all.as_mut_slice().sort_by(|left, right| left.compare(right));
+        let mut headers = Self { sorted: List::new(), names: List::new() };
+        let mut rest = all.as_slice();
+        let mut amazon_s_left_out = false;
+        for name in split(names, b';') {
+            let listed = Header::tidy(name, "");
+            let mut repeated = false;
+            while let Some((header, others)) = rest.split_first() {
+                match header.compare(&listed) {
+                    Ordering::Less => amazon_s_left_out |= header.is_amazon_s(),
+                    Ordering::Equal => {
+                        headers.sorted.push(Header { repeated, ..*header });
+                        repeated = true;
+                    }
+                    Ordering::Greater => break,
+                }
+                rest = others;
+            }
+            if !repeated {
+                return Err(name);
+            }
+        }
+        amazon_s_left_out |= rest.iter().any(Header::is_amazon_s);
+        headers.names.extend(names.as_bytes());
+        Ok((headers, amazon_s_left_out))
     }
 
-    fn push(&mut self, name: &'a str, value: &'a str) {
-        let mut key = 0;
-        let mut bytes = name.bytes();
-        for _ in 0..8 {
-            key = key << 8 | u64::from(bytes.next().unwrap_or_default().to_ascii_lowercase());
+    fn list_names(&mut self) {
+        let mut last: Option<Header<'_>> = None;
+        for header in self.sorted.as_mut_slice() {
+            header.repeated = last.is_some_and(|last| last.compare(header).is_eq());
+            if !header.repeated {
+                if last.is_some() {
+                    self.names.push(b';');
+                }
+                self.names.extend(header.name.as_bytes());
+            }
+            last = Some(*header);
         }
-        self.sorted.push(Header { name, value, key, index: self.sorted.as_slice().len() });
+        self.names.as_mut_slice().make_ascii_lowercase();
     }
 
-    fn sort(&mut self) {
-        self.sorted
-            .as_mut_slice()
-            .sort_unstable_by(|left, right| left.compare(right).then(left.index.cmp(&right.index)));
+    pub(crate) fn names(&self) -> &str {
+        core::str::from_utf8(self.names.as_slice()).unwrap_or_default()
     }
 
     /// Writes `name:value` lines; the values of a repeated name are joined by commas, in the order they were given.
     pub(crate) fn write<S: Sink>(&self, sink: &mut S) {
-        let mut last: Option<&Header<'_>> = None;
-        for header in self.sorted.as_slice() {
-            if last.is_some_and(|last| last.compare(header).is_eq()) {
+        let mut names = self.names();
+        for (index, header) in self.sorted.as_slice().iter().enumerate() {
+            if header.repeated {
                 sink.put(",");
             } else {
-                if last.is_some() {
+                if index > 0 {
                     sink.put("\n");
                 }
-                write_lowercase(header.name, sink);
+                let (name, rest) = names.split_at_checked(header.name.len()).unwrap_or_default();
+                names = rest.get(1..).unwrap_or_default();
+                sink.put(name);
                 sink.put(":");
             }
-            write_value(header.value, sink);
-            last = Some(header);
+            if header.tidy {
+                sink.put(header.value);
+            } else {
+                write_value(header.value, sink);
+            }
         }
         sink.put("\n");
     }
 
     /// Writes the names, joined by semicolons.
     pub(crate) fn write_names<S: Sink>(&self, sink: &mut S) {
-        let mut last: Option<&Header<'_>> = None;
-        for header in self.sorted.as_slice() {
-            if last.is_some_and(|last| last.compare(header).is_eq()) {
-                continue;
-            }
-            if last.is_some() {
-                sink.put(";");
-            }
-            write_lowercase(header.name, sink);
-            last = Some(header);
-        }
+        sink.put(self.names());
     }
 }
 
-impl Header<'_> {
+impl<'a> Header<'a> {
+    fn tidy(name: &'a str, value: &'a str) -> Self {
+        Self { key: lower_case_start_of(name.as_bytes()), name, value, tidy: true, repeated: false }
+    }
+
+    fn is_amazon_s(&self) -> bool {
+        self.key >> 16 == lower_case_start_of(b"x-amz-") >> 16
+    }
+
+    #[inline]
     fn compare(&self, other: &Self) -> Ordering {
-        self.key.cmp(&other.key).then_with(|| {
-            let lower = |byte: u8| byte.to_ascii_lowercase();
-            self.name.bytes().map(lower).cmp(other.name.bytes().map(lower))
-        })
-    }
-}
-
-fn write_lowercase<S: Sink>(name: &str, sink: &mut S) {
-    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return sink.put(name);
-    }
-    for character in name.chars() {
-        sink.put(character.to_ascii_lowercase().encode_utf8(&mut [0; 4]));
+        self.key.cmp(&other.key).then_with(|| compare_lower_case(self.name, other.name))
     }
 }
 
 /// Trims the value, and makes every run of blanks and tabs inside it one blank.
 fn write_value<S: Sink>(value: &str, sink: &mut S) {
-    let is_blank = |byte: u8| byte == b' ' || byte == b'\t';
-    let mut rest = value.trim_matches([' ', '\t']);
-    let mut blanks = 0;
-    while let Some(at) = rest.bytes().position(|byte| {
-        blanks = if is_blank(byte) { blanks + 1 } else { 0 };
-        blanks > 1 || byte == b'\t'
-    }) {
-        let (head, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        sink.put(head.trim_end_matches([' ', '\t']));
-        sink.put(" ");
-        rest = tail.trim_start_matches([' ', '\t']);
-        blanks = 0;
+    if Value::of(value.as_bytes()) == Value::Tidy {
+        return sink.put(value);
     }
-    sink.put(rest);
+    let mut words = value.split([' ', '\t']).filter(|word| !word.is_empty());
+    sink.put(words.next().unwrap_or_default());
+    for word in words {
+        sink.put(" ");
+        sink.put(word);
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! [`SigningKey`], which is secret, and [`Signature`], which is not.
 
-use super::crypto::{HmacKey, same};
+use super::crypto::{HmacKey, Text, same};
 use super::encode::{Sink, hex_of, hex_str};
 use super::scope::TERMINATOR;
 use super::{Scope, Secret};
@@ -43,10 +43,8 @@ impl SigningKey {
     }
 
     /// The signature of what `write` puts into its sink.
-    pub(crate) fn sign(&self, write: impl FnOnce(&mut super::crypto::HmacText)) -> Signature {
-        let mut text = self.hmac.start();
-        write(&mut text);
-        Signature(text.finish())
+    pub(crate) fn sign(&self, write: impl FnOnce(&mut Text)) -> Signature {
+        Signature(self.hmac.sign_with(write))
     }
 
     /// The signature of a finished string to sign.
@@ -68,12 +66,16 @@ pub struct Signature([u8; 32]);
 impl Signature {
     /// Reads 64 hexadecimal digits in lower case.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != 64 || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return None;
+        let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+        let (mut bytes, mut good) = ([0; 32], true);
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            for &digit in pair {
+                let (number, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
+                good &= (number < 10) | (letter < 6);
+                *byte = *byte << 4 | if number < 10 { number } else { letter.wrapping_add(10) };
+            }
         }
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).ok()?;
-        Some(Self(bytes))
+        good.then_some(Self(bytes))
     }
 
     /// Whether both are the same, in time that does not depend on where they differ.

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 /// Up to `N` items in place; all of them in a `Vec` beyond that.
+#[derive(Clone)]
 pub(crate) struct List<T, const N: usize> {
     inline: [T; N],
     length: usize,
@@ -24,6 +25,17 @@ impl<T: Copy + Default, const N: usize> List<T, N> {
             self.spilled.extend_from_slice(&self.inline);
         }
         self.spilled.push(item);
+    }
+
+    pub(crate) fn extend(&mut self, items: &[T]) {
+        let end = self.length + items.len();
+        match self.inline.get_mut(self.length..end) {
+            Some(places) if self.spilled.is_empty() => {
+                places.copy_from_slice(items);
+                self.length = end;
+            }
+            _ => items.iter().for_each(|&item| self.push(item)),
+        }
     }
 
     pub(crate) fn as_slice(&self) -> &[T] {
@@ -48,5 +60,17 @@ mod tests {
         }
         list.as_mut_slice().reverse();
         assert_eq!(list.as_slice(), [4, 3, 2, 1, 0]);
+    }
+
+    #[test]
+    fn items_come_in_bulk_too() {
+        let mut list = List::<u8, 4>::new();
+        list.extend(&[1, 2]);
+        list.extend(&[3, 4]);
+        list.extend(&[]);
+        assert_eq!(list.as_slice(), [1, 2, 3, 4]);
+        list.extend(&[5, 6]);
+        list.extend(&[7]);
+        assert_eq!(list.as_slice(), [1, 2, 3, 4, 5, 6, 7]);
     }
 }

@@ -49,6 +49,7 @@
 //! SigV4A (`AWS4-ECDSA-P256-SHA256`) is not made here. Header values have to be UTF-8.
 
 mod authorization;
+mod bytes;
 mod canonical;
 mod chain;
 mod chunked;
@@ -57,6 +58,7 @@ mod credentials;
 mod crypto;
 mod encode;
 mod events;
+mod explain;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -69,6 +71,7 @@ mod post_policy;
 mod query;
 mod request;
 mod rules;
+mod scan;
 mod scope;
 mod secret;
 mod signer;
@@ -82,6 +85,7 @@ pub use chunked::{Checksum, ChunkDecodeError, ChunkDecoder, ChunkEncodeError, Ch
 pub use claim::{Claim, ClaimError};
 pub use credentials::{Credentials, CredentialsError};
 pub use events::{EventHeaders, EventSigner};
+pub use explain::{Difference, Line, Mismatch, Mistake, Origin, Text, printable};
 pub use key::{Signature, SigningKey};
 pub use payload::{BodyHash, Payload};
 pub use post_policy::{PostForm, PostPolicy};
@@ -90,5 +94,5 @@ pub use rules::{PathEncoding, PayloadRule, Rules, TokenRule};
 pub use scope::{Scope, ScopeError};
 pub use secret::Secret;
 pub use signer::Signer;
-pub use steps::{Steps, is_secret_header};
+pub use steps::{Steps, is_secret_header, shown_url};
 pub use verify::{Verified, Verifier, VerifyError};

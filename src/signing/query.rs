@@ -1,146 +1,183 @@
-//! The query: as it is sent, and sorted as it is signed.
+//! [`Query`]: as it is sent, and sorted as it is signed.
 
-use super::encode::{Sink, Style, encoded, write, write_plain};
+use super::Request;
+use super::bytes::{Class, split, split_once, start_of};
+use super::encode::{Encoding, Sink, Style, encoded, write};
 use super::list::List;
 use core::cmp::Ordering;
 
-/// One parameter: `name=value` as the URL has it, or one that signing adds.
+/// The query of a request, less the parameters that a signature does not cover.
+#[derive(Clone, Copy)]
+pub(crate) struct Query<'a> {
+    text: &'a str,
+    form: Form,
+    left_out: &'a [&'a str],
+}
+
+/// How far a query is encoded already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Not at all, or loosely.
+    Raw,
+    /// Its escapes are strict, but there are other bytes that have to be escaped.
+    Escaped,
+    /// Strictly.
+    Encoded,
+}
+
+impl<'a> Query<'a> {
+    pub(crate) fn of(request: &Request<'a>) -> Self {
+        let form = if request.has_strict_escapes() { Form::Escaped } else { Form::Raw };
+        Self { text: request.query().unwrap_or_default(), form, left_out: &[] }
+    }
+
+    /// A query as anybody may have written it.
+    pub(crate) fn raw(text: &'a str) -> Self {
+        Self { text, form: Form::Raw, left_out: &[] }
+    }
+
+    /// A query as it is sent.
+    pub(crate) fn encoded(text: &'a str) -> Self {
+        Self { text, form: Form::Encoded, left_out: &[] }
+    }
+
+    /// Parameters of these names, which start with `X-Amz-`, do not count.
+    pub(crate) fn leaving_out(self, names: &'a [&'a str]) -> Self {
+        Self { left_out: names, ..self }
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = Parameter<'a>> + use<'a> {
+        let left_out = self.left_out;
+        parameters(self.text).filter(move |given| {
+            left_out.is_empty() || !given.may_be_amazon_s() || !left_out.iter().any(|name| given.is(name))
+        })
+    }
+
+    /// Writes the query as it goes on the wire: order kept, each name and value decoded once and strictly encoded once.
+    pub(crate) fn write_sent<S: Sink>(&self, sink: &mut S) -> bool {
+        let mut any = false;
+        for parameter in self.parameters() {
+            if any {
+                sink.put("&");
+            }
+            any = true;
+            self.write(parameter.name, sink);
+            if let Some(value) = parameter.value {
+                sink.put("=");
+                self.write(value, sink);
+            }
+        }
+        any
+    }
+
+    /// Writes the canonical query: sorted, every name with its `=`.
+    pub(crate) fn write_signed<S: Sink>(&self, sink: &mut S) {
+        if self.text.is_empty() {
+            return;
+        }
+        let mut sorted = List::<Parameter<'a>, 24>::new();
+        self.parameters().for_each(|parameter| sorted.push(parameter));
+        sorted.as_mut_slice().sort_unstable_by(|left, right| left.compare(right));
+        for (index, parameter) in sorted.as_slice().iter().enumerate() {
+            if index > 0 {
+                sink.put("&");
+            }
+            if parameter.plain {
+                sink.put(parameter.name);
+            } else {
+                self.write(parameter.name, sink);
+            }
+            sink.put("=");
+            self.write(parameter.value.unwrap_or_default(), sink);
+        }
+    }
+
+    fn write<S: Sink>(&self, text: &str, sink: &mut S) {
+        match self.form {
+            Form::Raw => write(text, Style::QUERY, sink),
+            Form::Escaped => sink.put_encoded(text.as_bytes(), &Encoding::ESCAPED),
+            Form::Encoded => sink.put(text),
+        }
+    }
+}
+
+/// One `name=value`, still escaped.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Parameter<'a> {
     name: &'a str,
-    value: Value<'a>,
-    /// The first eight bytes of the encoded name: decides nearly every comparison.
-    key: u64,
-}
-
-/// The value of a [`Parameter`].
-#[derive(Clone, Copy)]
-pub(crate) enum Value<'a> {
-    /// From the URL: `%XX` is an escape. `None` if there was no `=`.
-    Given(Option<&'a str>),
-    /// Plain text.
-    Plain(&'a str),
-    /// The list of signed headers, which only the writer knows.
-    SignedHeaders,
-}
-
-impl Default for Value<'_> {
-    fn default() -> Self {
-        Self::Given(None)
-    }
+    value: Option<&'a str>,
+    /// The first sixteen bytes of the encoded name: decides nearly every comparison.
+    key: (u64, u64),
+    /// The name is the same when encoded.
+    plain: bool,
 }
 
 impl<'a> Parameter<'a> {
-    pub(crate) fn added(name: &'a str, value: Value<'a>) -> Self {
-        Self { name, value, key: 0 }
-    }
-
     fn given(piece: &'a str) -> Self {
-        match piece.split_once('=') {
-            Some((name, value)) => Self { name, value: Value::Given(Some(value)), key: 0 },
-            None => Self { name: piece, value: Value::Given(None), key: 0 },
+        let bytes = piece.as_bytes();
+        let length = Class::UNRESERVED.span(bytes);
+        if !matches!(bytes.get(length), None | Some(b'=')) {
+            let (name, value) = split_once(piece, b'=');
+            let mut start = encoded(name, false);
+            let mut eight = || (0..8).fold(0, |key, _| key << 8 | u64::from(start.next().unwrap_or_default()));
+            return Self { name, value, key: (eight(), eight()), plain: false };
         }
+        let (name, rest) = piece.split_at_checked(length).unwrap_or_default();
+        let key = (start_of(name.as_bytes()), start_of(name.as_bytes().get(8..).unwrap_or_default()));
+        Self { name, value: rest.get(1..), key, plain: true }
     }
 
     /// Whether the name is `name`, however it is escaped.
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.name == name || self.name.contains('%') && encoded(self.name, false).eq(encoded(name, true))
+        self.name == name || !self.plain && encoded(self.name, false).eq(encoded(name, true))
+    }
+
+    /// Whether the name starts with `X-Amz-`.
+    fn may_be_amazon_s(&self) -> bool {
+        self.key.0 >> 16 == start_of(b"X-Amz-") >> 16
     }
 
     /// The value as the URL has it, still escaped.
     pub(crate) fn given_value(&self) -> &'a str {
-        match self.value {
-            Value::Given(Some(value)) => value,
-            _ => "",
-        }
-    }
-
-    fn with_key(mut self) -> Self {
-        let mut bytes = encoded(self.name, false);
-        for _ in 0..8 {
-            self.key = self.key << 8 | u64::from(bytes.next().unwrap_or_default());
-        }
-        self
+        self.value.unwrap_or_default()
     }
 
     /// By encoded name, then by encoded value; never by the joined text, where `-` sorts before `=`.
+    #[inline]
     fn compare(&self, other: &Self) -> Ordering {
-        self.key.cmp(&other.key).then_with(|| encoded(self.name, false).cmp(encoded(other.name, false))).then_with(
-            || match (self.value, other.value) {
-                (Value::Given(left), Value::Given(right)) => {
-                    encoded(left.unwrap_or_default(), false).cmp(encoded(right.unwrap_or_default(), false))
-                }
-                // Names that signing adds are taken out of the given ones, so no two of these meet.
-                _ => Ordering::Equal,
-            },
-        )
+        self.key.cmp(&other.key).then_with(|| self.compare_whole(other))
+    }
+
+    #[cold]
+    fn compare_whole(&self, other: &Self) -> Ordering {
+        let names = match self.plain && other.plain {
+            true => self.name.cmp(other.name),
+            false => encoded(self.name, false).cmp(encoded(other.name, false)),
+        };
+        names.then_with(|| encoded(self.given_value(), false).cmp(encoded(other.given_value(), false)))
     }
 }
 
 /// The parameters of a raw query in their order, without empty pieces (`a&&b`).
-pub(crate) fn parameters(query: Option<&str>) -> impl Iterator<Item = Parameter<'_>> {
-    query.unwrap_or_default().split('&').filter(|piece| !piece.is_empty()).map(Parameter::given)
-}
-
-/// Writes the query as it goes on the wire: order kept, each name and value decoded once and strictly encoded once.
-pub(crate) fn write_sent<'a, S: Sink>(
-    parameters: impl Iterator<Item = Parameter<'a>>,
-    sink: &mut S,
-    mut signed_headers: impl FnMut(&mut S),
-) -> bool {
-    let mut any = false;
-    for parameter in parameters {
-        if any {
-            sink.put("&");
-        }
-        any = true;
-        write(parameter.name, Style::QUERY, sink);
-        if !matches!(parameter.value, Value::Given(None)) {
-            sink.put("=");
-        }
-        write_value(parameter.value, sink, &mut signed_headers);
-    }
-    any
-}
-
-/// Writes the canonical query: sorted, every name with its `=`.
-pub(crate) fn write_signed<'a, S: Sink>(
-    parameters: impl Iterator<Item = Parameter<'a>>,
-    sink: &mut S,
-    mut signed_headers: impl FnMut(&mut S),
-) {
-    let mut sorted = List::<Parameter<'a>, 32>::new();
-    for parameter in parameters {
-        sorted.push(parameter.with_key());
-    }
-    sorted.as_mut_slice().sort_unstable_by(Parameter::compare);
-    for (index, parameter) in sorted.as_slice().iter().enumerate() {
-        if index > 0 {
-            sink.put("&");
-        }
-        write(parameter.name, Style::QUERY, sink);
-        sink.put("=");
-        write_value(parameter.value, sink, &mut signed_headers);
-    }
-}
-
-fn write_value<S: Sink>(value: Value<'_>, sink: &mut S, signed_headers: &mut impl FnMut(&mut S)) {
-    match value {
-        Value::Given(value) => write(value.unwrap_or_default(), Style::QUERY, sink),
-        Value::Plain(text) => write_plain(text, sink),
-        Value::SignedHeaders => signed_headers(sink),
-    }
+pub(crate) fn parameters(query: &str) -> impl Iterator<Item = Parameter<'_>> {
+    split(query, b'&').filter(|piece| !piece.is_empty()).map(Parameter::given)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Request;
     use super::*;
     use alloc::string::String;
 
     fn both(query: &str) -> (String, String) {
         let (mut sent, mut signed) = (String::new(), String::new());
-        write_sent(parameters(Some(query)), &mut sent, |_| {});
-        write_signed(parameters(Some(query)), &mut signed, |_| {});
+        let request = alloc::format!("https://example.com/?{query}");
+        let query = Query::of(&Request::new("GET", &request).unwrap());
+        query.write_sent(&mut sent);
+        query.write_signed(&mut signed);
+        let mut again = String::new();
+        Query::encoded(&sent).write_signed(&mut again);
+        assert_eq!(again, signed);
         (sent, signed)
     }
 
@@ -170,7 +207,7 @@ mod tests {
 
     #[test]
     fn names_are_known_however_they_are_escaped() {
-        let found = parameters(Some("X%2DAmz%2dSignature=ab")).any(|parameter| parameter.is("X-Amz-Signature"));
+        let found = parameters("X%2DAmz%2dSignature=ab").any(|parameter| parameter.is("X-Amz-Signature"));
         assert!(found);
     }
 }

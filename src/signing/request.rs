@@ -1,7 +1,8 @@
 //! [`Request`]: what is to be signed or verified; every check on a caller's input happens here.
 
 use super::Payload;
-use super::encode::escapes_are_valid;
+use super::bytes::{Class, find, split_once};
+use super::scan::{Escapes, Value, has_control, has_upper_case};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,7 +25,9 @@ pub struct Request<'a> {
     authority: Cow<'a, str>,
     path: &'a str,
     query: Option<&'a str>,
+    escapes: Escapes,
     headers: Headers<'a>,
+    tidy_values: bool,
     also_signed: &'a [&'a str],
     never_signed: &'a [&'a str],
     payload: Payload<'a>,
@@ -91,8 +94,7 @@ impl<'a> Request<'a> {
     /// When the method or the URL cannot be sent.
     pub fn new(method: &'a str, url: &'a str) -> Result<Self, RequestError> {
         let (https, rest) = split_scheme(url).ok_or(RequestError::Scheme)?;
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, target) = rest.split_at(end);
+        let (authority, target) = split_authority(rest);
         Self::from_parts(method, https, authority, target)
     }
 
@@ -109,9 +111,7 @@ impl<'a> Request<'a> {
         payload: Payload<'a>,
     ) -> Result<Self, RequestError> {
         let (https, target) = match split_scheme(target) {
-            Some((https, rest)) => {
-                (https, rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or_default())
-            }
+            Some((https, rest)) => (https, split_authority(rest).1),
             None if target.starts_with('/') => (true, target),
             None => return Err(RequestError::Scheme),
         };
@@ -128,34 +128,34 @@ impl<'a> Request<'a> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn from_parts(method: &'a str, https: bool, authority: &'a str, target: &'a str) -> Result<Self, RequestError> {
-        if authority.contains('@') {
+        if find(b'@', authority.as_bytes()).is_some() {
             return Err(RequestError::UserInfo);
         }
         let authority = check_authority(authority, https)?;
-        if !is_token(method) {
+        if method.is_empty() || !Class::TOKEN.has_all(method.as_bytes()) {
             return Err(RequestError::Method(method.into()));
         }
-        let target = target.split_once('#').map_or(target, |(target, _)| target);
+        let (target, _) = split_once(target, b'#');
         if !target.is_empty() && !target.starts_with(['/', '?']) {
             return Err(RequestError::Host(target.into()));
         }
-        if target.bytes().any(|byte| byte.is_ascii_control()) {
+        if has_control(target.as_bytes()) {
             return Err(RequestError::ControlCharacter);
         }
-        if !escapes_are_valid(target) {
+        let escapes = Escapes::of(target.as_bytes());
+        if escapes == Escapes::Malformed {
             return Err(RequestError::Escape);
         }
-        let (path, query) = match target.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (target, None),
-        };
+        let (path, query) = split_once(target, b'?');
         Ok(Self {
             method,
             https,
             authority,
             path: if path.is_empty() { "/" } else { path },
             query,
+            escapes,
             headers: Headers::Given(&[]),
+            tidy_values: true,
             also_signed: &[],
             never_signed: &[],
             payload: Payload::Bytes(&[]),
@@ -167,7 +167,7 @@ impl<'a> Request<'a> {
     /// # Errors
     /// When the name is no token or the value holds a control character other than a tab.
     pub fn header(mut self, name: &'a str, value: &'a str) -> Result<Self, RequestError> {
-        check_header(name, value)?;
+        self.tidy_values &= check_header(name, value)?;
         match &mut self.headers {
             Headers::Added(headers) => headers.push((name, value)),
             Headers::Given(headers) => {
@@ -184,8 +184,9 @@ impl<'a> Request<'a> {
     /// # Errors
     /// As [`header`](Self::header).
     pub fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Result<Self, RequestError> {
+        self.tidy_values = true;
         for (name, value) in headers {
-            check_header(name, value)?;
+            self.tidy_values &= check_header(name, value)?;
         }
         self.headers = Headers::Given(headers);
         Ok(self)
@@ -247,6 +248,16 @@ impl<'a> Request<'a> {
         self.header_slice().iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
+    /// Whether the escapes in path and query are as strict encoding writes them.
+    pub(crate) fn has_strict_escapes(&self) -> bool {
+        self.escapes == Escapes::Strict
+    }
+
+    /// Whether no header value has blanks to trim or to collapse.
+    pub(crate) fn has_tidy_values(&self) -> bool {
+        self.tidy_values
+    }
+
     pub(crate) fn header_slice(&self) -> &[(&'a str, &'a str)] {
         match &self.headers {
             Headers::Given(headers) => headers,
@@ -271,36 +282,35 @@ impl<'a> Request<'a> {
 /// The list is botocore's (`SIGNED_HEADERS_BLACKLIST`): hop-by-hop headers, `user-agent`, and tracing headers.
 /// `authorization` itself is on it too.
 pub fn is_never_signed(name: &str) -> bool {
-    const NAMES: [&str; 15] = [
-        "te",
-        "expect",
-        "upgrade",
-        "trailer",
-        "baggage",
-        "connection",
-        "keep-alive",
-        "user-agent",
-        "tracestate",
-        "traceparent",
-        "authorization",
-        "x-amzn-trace-id",
-        "transfer-encoding",
-        "proxy-authenticate",
-        "proxy-authorization",
-    ];
-    NAMES.iter().any(|listed| listed.eq_ignore_ascii_case(name))
+    let of_this_length: &[&str] = match name.len() {
+        2 => &["te"],
+        6 => &["expect"],
+        7 => &["upgrade", "trailer", "baggage"],
+        10 => &["connection", "keep-alive", "user-agent", "tracestate"],
+        11 => &["traceparent"],
+        13 => &["authorization"],
+        15 => &["x-amzn-trace-id"],
+        17 => &["transfer-encoding"],
+        18 => &["proxy-authenticate"],
+        19 => &["proxy-authorization"],
+        _ => &[],
+    };
+    of_this_length.iter().any(|listed| listed.eq_ignore_ascii_case(name))
 }
 
 /// Splits `https://` or `http://` off, in any case.
 fn split_scheme(url: &str) -> Option<(bool, &str)> {
-    let (scheme, rest) = url.split_once("://")?;
-    if scheme.eq_ignore_ascii_case("https") {
-        Some((true, rest))
-    } else if scheme.eq_ignore_ascii_case("http") {
-        Some((false, rest))
-    } else {
-        None
-    }
+    let after = |scheme: &str| {
+        let (start, rest) = url.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    after("https://").map(|rest| (true, rest)).or_else(|| after("http://").map(|rest| (false, rest)))
+}
+
+/// Splits what follows the scheme where host and port end.
+fn split_authority(rest: &str) -> (&str, &str) {
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""))
 }
 
 /// `host[:port]` in lower case and without the scheme's own port.
@@ -308,12 +318,12 @@ fn check_authority(authority: &str, https: bool) -> Result<Cow<'_, str>, Request
     let bad_host = || RequestError::Host(authority.into());
     let host_end = match authority.strip_prefix('[') {
         Some(rest) => rest.find(']').map(|at| at + 2).ok_or_else(bad_host)?,
-        None => authority.find(':').unwrap_or(authority.len()),
+        None => find(b':', authority.as_bytes()).unwrap_or(authority.len()),
     };
     let (host, port) = authority.split_at(host_end);
     let valid = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
-        None => (1..=253).contains(&host.len()) && host.bytes().all(is_host_byte),
+        None => (1..=253).contains(&host.len()) && Class::HOST.has_all(host.as_bytes()),
     };
     if !valid {
         return Err(bad_host());
@@ -329,50 +339,18 @@ fn check_authority(authority: &str, https: bool) -> Result<Cow<'_, str>, Request
     };
     let own = if https { 443 } else { 80 };
     let kept = if number.is_none_or(|number| number == own) { host } else { authority };
-    if kept.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Ok(Cow::Owned(kept.to_ascii_lowercase()))
-    } else {
-        Ok(Cow::Borrowed(kept))
-    }
+    if has_upper_case(kept.as_bytes()) { Ok(Cow::Owned(kept.to_ascii_lowercase())) } else { Ok(Cow::Borrowed(kept)) }
 }
 
-fn is_host_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
-}
-
-/// RFC 9110 section 5.6.2: `token = 1*tchar`.
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(
-                    byte,
-                    b'!' | b'#'
-                        | b'$'
-                        | b'%'
-                        | b'&'
-                        | b'\''
-                        | b'*'
-                        | b'+'
-                        | b'-'
-                        | b'.'
-                        | b'^'
-                        | b'_'
-                        | b'`'
-                        | b'|'
-                        | b'~'
-                )
-        })
-}
-
-fn check_header(name: &str, value: &str) -> Result<(), RequestError> {
-    if !is_token(name) {
+/// Says whether the value is signed as it is.
+fn check_header(name: &str, value: &str) -> Result<bool, RequestError> {
+    if name.is_empty() || !Class::TOKEN.has_all(name.as_bytes()) {
         return Err(RequestError::HeaderName(name.into()));
     }
-    if value.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t') {
-        return Err(RequestError::HeaderValue(name.into()));
+    match Value::of(value.as_bytes()) {
+        Value::Controlled => Err(RequestError::HeaderValue(name.into())),
+        looks => Ok(looks == Value::Tidy),
     }
-    Ok(())
 }
 
 #[cfg(test)]

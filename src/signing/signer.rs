@@ -2,16 +2,18 @@
 
 use super::canonical::{ALGORITHM, Canonical, SIGNING_PARAMETERS, write_string_to_sign};
 use super::crypto::EMPTY_SHA256;
-use super::encode::{Encoded, Sink, hex_str};
+use super::encode::{Sink, hex_str, write_plain};
 use super::headers::Headers;
 use super::payload::PayloadDigest;
-use super::query::{Parameter, Value};
+use super::query::Query;
+use super::scope::TERMINATOR;
 use super::{
     Authorization, Credentials, Expires, Payload, PayloadRule, PresignedUrl, Request, Rules, Scope, ScopeError, Secret,
-    Signature, SigningKey, Steps, Timestamp, TokenRule, path, query,
+    Signature, SigningKey, Steps, Timestamp, TokenRule, path,
 };
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::fmt::Write;
 
 /// Signs for one set of credentials, region, service and second.
 ///
@@ -52,7 +54,9 @@ pub(crate) struct Parts {
 
 impl Parts {
     fn new(credentials: Credentials, scope: Scope) -> Self {
-        let credential = alloc::format!("{}/{scope}", credentials.access_key_id());
+        let (id, day) = (credentials.access_key_id(), scope.time());
+        let parts = [id, "/", day.day(), "/", scope.region(), "/", scope.service(), "/", TERMINATOR];
+        let credential = parts.concat();
         let key = SigningKey::derive(credentials.secret(), &scope);
         Self { credentials, scope, credential, key }
     }
@@ -101,6 +105,11 @@ impl Signer {
         Ok(Self::new(&self.parts.credentials, scope).with_rules(self.rules))
     }
 
+    /// The access key id that signs.
+    pub fn access_key_id(&self) -> &str {
+        self.parts.credentials.access_key_id()
+    }
+
     /// The rules in force.
     pub fn rules(&self) -> &Rules {
         &self.rules
@@ -141,7 +150,7 @@ impl Signer {
         let digest = self.digest(request);
         let signature = self.with_canonical(request, &digest, |canonical| {
             let signature = self.signature(&canonical.digest());
-            buffer.reserve(2 * self.parts.credential.len() + 192);
+            buffer.reserve(canonical.headers.names().len() + self.parts.credential.len() + 192);
             buffer.push_str(ALGORITHM);
             buffer.push_str(" Credential=");
             buffer.push_str(&self.parts.credential);
@@ -158,23 +167,17 @@ impl Signer {
 
     /// Signs into a URL that is good for `expires` from the scope's second on.
     pub fn presign(&self, request: &Request<'_>, expires: Expires) -> PresignedUrl {
-        let expiry = alloc::format!("{}", expires.seconds());
         let digest = self.url_digest(request);
-        self.with_presigned(request, &digest, &expiry, |canonical| {
-            let signature = self.signature(&canonical.digest());
-            let mut url = String::with_capacity(512);
-            write_origin(request, &mut url);
-            path::write_sent(request.path(), &self.rules, &mut url);
-            url.push('?');
-            query::write_sent(canonical.parameters(), &mut url, |url| canonical.headers.write_names(&mut Encoded(url)));
-            if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.token()) {
-                url.push_str("&X-Amz-Security-Token=");
-                super::encode::write_plain(token, &mut url);
-            }
-            url.push_str("&X-Amz-Signature=");
-            url.push_str(hex_str(&signature.digits()));
-            PresignedUrl::new(url, self.sends_digest_in_url().then_some(digest), signature)
-        })
+        let mut url = String::new();
+        let sign = |canonical: &Canonical<'_, '_>| self.signature(&canonical.digest());
+        let signature = self.with_presigned(request, &digest, expires, &mut url, sign);
+        if let (TokenRule::Unsigned, Some(token)) = (self.rules.token, self.parts.token()) {
+            url.push_str("&X-Amz-Security-Token=");
+            write_plain(token, &mut url);
+        }
+        url.push_str("&X-Amz-Signature=");
+        url.push_str(hex_str(&signature.digits()));
+        PresignedUrl::new(url, self.sends_digest_in_url().then_some(digest), signature)
     }
 
     /// The URL to send, byte for byte: decoded once and strictly encoded once, as it was signed.
@@ -191,7 +194,7 @@ impl Signer {
         path::write_sent(request.path(), &self.rules, &mut target);
         if request.query().is_some() {
             target.push('?');
-            query::write_sent(query::parameters(request.query()), &mut target, |_| {});
+            Query::of(request).write_sent(&mut target);
         }
         target
     }
@@ -204,9 +207,8 @@ impl Signer {
 
     /// The texts behind [`presign`](Self::presign).
     pub fn presign_steps(&self, request: &Request<'_>, expires: Expires) -> Steps {
-        let expiry = alloc::format!("{}", expires.seconds());
         let digest = self.url_digest(request);
-        self.with_presigned(request, &digest, &expiry, |canonical| self.keep(canonical))
+        self.with_presigned(request, &digest, expires, &mut String::new(), |canonical| self.keep(canonical))
     }
 
     fn keep(&self, canonical: &Canonical<'_, '_>) -> Steps {
@@ -283,51 +285,61 @@ impl Signer {
         let replaced = token.map_or("", |(name, _)| name);
         run(&Canonical {
             request,
-            rules: self.rules,
-            headers: Headers::to_sign(request, added, &[replaced]),
-            left_out: &[],
-            added: &[],
+            rules: &self.rules,
+            query: Query::of(request),
+            headers: &Headers::to_sign(request, added, &[replaced]),
             payload: digest.as_str(),
         })
     }
 
+    /// Writes the URL but for what is not signed, and then has its query signed as it stands there.
     fn with_presigned<R>(
         &self,
         request: &Request<'_>,
         digest: &PayloadDigest,
-        expiry: &str,
+        expires: Expires,
+        url: &mut String,
         run: impl FnOnce(&Canonical<'_, '_>) -> R,
     ) -> R {
         let header = [("x-amz-content-sha256", digest.as_str())];
-        let headers: &[(&str, &str)] = if self.sends_digest_in_url() { &header } else { &[] };
-        let mut added = [
-            Parameter::added("X-Amz-Algorithm", Value::Plain(ALGORITHM)),
-            Parameter::added("X-Amz-Credential", Value::Plain(&self.parts.credential)),
-            Parameter::added("X-Amz-Date", Value::Plain(self.time.as_str())),
-            Parameter::added("X-Amz-Expires", Value::Plain(expiry)),
-            Parameter::added("X-Amz-SignedHeaders", Value::SignedHeaders),
-            Parameter::default(),
-        ];
-        let mut count = 5;
+        let added: &[(&str, &str)] = if self.sends_digest_in_url() { &header } else { &[] };
+        let replaced = ["x-amz-date", "x-amz-content-sha256", "x-amz-security-token"];
+        let headers = Headers::to_sign(request, added, &replaced);
+        let token = self.parts.token().unwrap_or_default();
+        let given = request.path().len() + request.query().unwrap_or_default().len();
+        url.reserve(512 + given * 2 + token.len() * 3 / 2);
+        write_origin(request, url);
+        path::write_sent(request.path(), &self.rules, url);
+        url.push('?');
+        let start = url.len();
+        if Query::of(request).leaving_out(&SIGNING_PARAMETERS).write_sent(url) {
+            url.push('&');
+        }
+        url.push_str("X-Amz-Algorithm=");
+        url.push_str(ALGORITHM);
+        url.push_str("&X-Amz-Credential=");
+        write_plain(&self.parts.credential, url);
+        url.push_str("&X-Amz-Date=");
+        url.push_str(self.time.as_str());
+        url.push_str("&X-Amz-Expires=");
+        // Cannot fail: a String takes everything.
+        let _ = write!(url, "{}", expires.seconds());
+        url.push_str("&X-Amz-SignedHeaders=");
+        write_plain(headers.names(), url);
         let name = match self.rules.token {
-            TokenRule::Signed => Some("X-Amz-Security-Token"),
-            TokenRule::S3Session => Some("X-Amz-S3session-Token"),
-            TokenRule::Unsigned => None,
+            TokenRule::Signed => "&X-Amz-Security-Token=",
+            TokenRule::S3Session => "&X-Amz-S3session-Token=",
+            TokenRule::Unsigned => "",
         };
-        if let (Some(name), Some(token), [.., last]) = (name, self.parts.token(), &mut added) {
-            *last = Parameter::added(name, Value::Plain(token));
-            count = 6;
+        if !name.is_empty() && !token.is_empty() {
+            url.push_str(name);
+            write_plain(token, url);
         }
         run(&Canonical {
             request,
-            rules: self.rules,
-            headers: Headers::to_sign(
-                request,
-                headers,
-                &["x-amz-date", "x-amz-content-sha256", "x-amz-security-token"],
-            ),
-            left_out: &SIGNING_PARAMETERS,
-            added: added.get(..count).unwrap_or_default(),
+            rules: &self.rules,
+            query: Query::encoded(url.get(start..).unwrap_or_default()),
+            headers: &headers,
             payload: digest.as_str(),
         })
     }

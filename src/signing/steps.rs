@@ -38,17 +38,7 @@ impl Steps {
 
     /// The canonical request with session tokens and other [secret headers](is_secret_header) blanked: fit to be shown.
     pub fn shown_canonical_request(&self) -> String {
-        let mut shown = String::with_capacity(self.canonical_request.len());
-        for line in self.canonical_request.split_inclusive('\n') {
-            match line.split_once(':') {
-                Some((name, _)) if is_secret_header(name) => {
-                    shown.push_str(name);
-                    shown.push_str(":(blanked)\n");
-                }
-                _ => blank_parameters(line, &mut shown),
-            }
-        }
-        shown
+        blank_secrets(&self.canonical_request)
     }
 
     /// The three texts, the session token blanked.
@@ -64,9 +54,10 @@ impl Steps {
 
 /// Whether the values of this header are nobody else's business, so that they are not shown.
 pub fn is_secret_header(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 11] = [
         "x-amz-security-token",
         "x-amz-s3session-token",
+        "x-amz-access-token",
         "x-amz-server-side-encryption-customer-key",
         "x-amz-copy-source-server-side-encryption-customer-key",
         "x-amz-sso_bearer_token",
@@ -79,6 +70,34 @@ pub fn is_secret_header(name: &str) -> bool {
     NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
+/// A URL with the session tokens in its query blanked: fit to be shown.
+pub fn shown_url(url: &str) -> String {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut shown = String::from(path);
+    if path.len() < url.len() {
+        shown.push('?');
+        blank_parameters(query, &mut shown);
+    }
+    shown
+}
+
+/// The text of a canonical request, or a line of it, with the values of secret headers and parameters blanked.
+pub(crate) fn blank_secrets(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        match line.split_once(':') {
+            Some((name, _)) if is_secret_header(name.trim()) => {
+                shown.push_str(name);
+                shown.push_str(":(blanked)");
+                shown.push_str(end);
+            }
+            _ => blank_parameters(line, &mut shown),
+        }
+    }
+    shown
+}
+
 /// Copies a canonical query or any other line, blanking the values of token parameters.
 fn blank_parameters(line: &str, shown: &mut String) {
     for (index, piece) in line.split('&').enumerate() {
@@ -86,7 +105,7 @@ fn blank_parameters(line: &str, shown: &mut String) {
             shown.push('&');
         }
         match piece.split_once('=') {
-            Some((name @ ("X-Amz-Security-Token" | "X-Amz-S3session-Token"), value)) => {
+            Some((name, value)) if is_secret_header(name) => {
                 shown.push_str(name);
                 shown.push_str("=(blanked)");
                 shown.push_str(if value.ends_with('\n') { "\n" } else { "" });
@@ -99,5 +118,20 @@ fn blank_parameters(line: &str, shown: &mut String) {
 impl fmt::Debug for Steps {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Steps").field("signature", &self.signature).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_in_a_url_are_blanked() {
+        assert_eq!(
+            shown_url("https://h/p?a=b&X-Amz-Security-Token=t&c"),
+            "https://h/p?a=b&X-Amz-Security-Token=(blanked)&c"
+        );
+        assert_eq!(shown_url("https://h/p"), "https://h/p");
+        assert_eq!(shown_url("https://h/p?"), "https://h/p?");
     }
 }

@@ -2,9 +2,10 @@
 
 use super::canonical::{Canonical, write_string_to_sign};
 use super::claim::Placement;
-use super::crypto::same;
-use super::headers::Headers;
+use super::crypto::{same, sha256};
+use super::encode::hex_of;
 use super::payload::PayloadDigest;
+use super::query::Query;
 use super::{Claim, Credentials, Payload, PayloadRule, Rules, Scope, SigningKey, Steps, Timestamp, TokenRule};
 use alloc::string::String;
 use core::fmt;
@@ -13,11 +14,11 @@ use core::time::Duration;
 /// What a server accepts: one service in one region, its rules, and how far clocks may differ.
 #[derive(Clone, Debug)]
 pub struct Verifier<'v> {
-    region: &'v str,
-    service: &'v str,
-    rules: Rules,
+    pub(super) region: &'v str,
+    pub(super) service: &'v str,
+    pub(super) rules: Rules,
     max_skew: Duration,
-    accept_unsigned_payload: bool,
+    pub(super) accept_unsigned_payload: bool,
 }
 
 /// Why a [`Claim`] is not believed. The order of the variants is the order of the checks.
@@ -191,7 +192,9 @@ impl<'v> Verifier<'v> {
         if !signature.matches(&claim.signature) {
             return Err(VerifyError::Signature);
         }
-        check_body(claim, declared.as_str())?;
+        if claim.request.header_value("x-amz-content-sha256").is_some() {
+            check_body(claim, declared.as_str())?;
+        }
         Ok(Verified { claim })
     }
 
@@ -202,11 +205,12 @@ impl<'v> Verifier<'v> {
     pub fn steps(&self, claim: &Claim<'_>, credentials: &Credentials) -> Result<Steps, VerifyError> {
         let key = self.key(claim, credentials)?;
         let declared = self.payload(claim)?;
-        let canonical = self.canonical(claim, declared.as_str());
+        let canonical_request = self.canonical(claim, declared.as_str()).text();
         let mut string_to_sign = String::new();
-        write_string_to_sign(claim.time, claim.scope(), &canonical.digest(), &mut string_to_sign);
+        let digest = hex_of(&sha256(canonical_request.as_bytes()));
+        write_string_to_sign(claim.time, claim.scope(), &digest, &mut string_to_sign);
         let signature = key.sign_text(&string_to_sign);
-        Ok(Steps::new(canonical.text(), string_to_sign, signature))
+        Ok(Steps::new(canonical_request, string_to_sign, signature))
     }
 
     fn key(&self, claim: &Claim<'_>, credentials: &Credentials) -> Result<SigningKey, VerifyError> {
@@ -288,7 +292,7 @@ impl<'v> Verifier<'v> {
         }
     }
 
-    fn canonical<'c, 'r>(&self, claim: &'c Claim<'r>, payload: &'c str) -> Canonical<'c, 'r> {
+    fn canonical<'c, 'r>(&'c self, claim: &'c Claim<'r>, payload: &'c str) -> Canonical<'c, 'r> {
         let left_out: &[&str] = match (claim.placement, self.rules.token) {
             (Placement::Header, _) => &[],
             (Placement::Query(_), TokenRule::Unsigned) => &["X-Amz-Signature", "X-Amz-Security-Token"],
@@ -296,10 +300,9 @@ impl<'v> Verifier<'v> {
         };
         Canonical {
             request: claim.request,
-            rules: self.rules,
-            headers: Headers::named(claim.request, &claim.signed_headers),
-            left_out,
-            added: &[],
+            rules: &self.rules,
+            query: Query::of(claim.request).leaving_out(left_out),
+            headers: &claim.headers,
             payload,
         }
     }

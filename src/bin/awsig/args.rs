@@ -32,6 +32,12 @@ pub(crate) enum Verb {
     Sign(SignArgs),
     /// Print a URL that is signed for a while
     Presign(PresignArgs),
+    /// Print the form fields that let a browser upload to S3 for a while
+    PresignPost(PresignPostArgs),
+    /// Say why a service refused, from its answer saved or pasted; needs no credentials
+    Explain(ExplainArgs),
+    /// Check the signature of a request that any tool made: 0 valid, 1 invalid, 2 cannot be read
+    Verify(VerifyArgs),
     /// Print the credentials that would be used
     Creds(CredsArgs),
     /// Print how requests to a host would be signed, and why
@@ -40,6 +46,20 @@ pub(crate) enum Verb {
     Imds(ImdsArgs),
     /// Run a metadata service and a VPC Lattice-like service on this machine
     Lab(LabArgs),
+}
+
+/// What a signature is good for.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlaceArgs {
+    /// The signing name of the service, when the host does not tell it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
 }
 
 /// The request, as far as signing and sending have it in common.
@@ -62,12 +82,8 @@ pub(crate) struct RequestArgs {
     /// A header, 'Name: value'; repeatable
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
-    /// The signing name of the service, when the host does not tell it
-    #[arg(long, value_name = "NAME")]
-    pub(crate) service: Option<String>,
-    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
-    #[arg(long, value_name = "REGION")]
-    pub(crate) region: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// How often the path is encoded for signing [the service's way: once for S3, twice for all others]
     #[arg(long, value_name = "HOW", value_enum)]
     pub(crate) path_encoding: Option<PathEncodingArg>,
@@ -86,9 +102,6 @@ pub(crate) struct RequestArgs {
     /// Send this header unsigned; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) dont_sign_header: Vec<String>,
-    /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
-    #[arg(long, value_name = "TIME")]
-    pub(crate) time: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -127,6 +140,12 @@ pub(crate) struct CallArgs {
     /// Show the request, the texts of its signature and the answer's headers on standard error, secrets blanked
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// When the service refuses, tell all about it: texts compared, every hint, a policy statement
+    #[arg(long, conflicts_with = "silent")]
+    pub(crate) explain: bool,
+    /// When the service refuses, do not tell why
+    #[arg(short, long)]
+    pub(crate) silent: bool,
     /// Sign, show what would be sent, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -148,6 +167,9 @@ pub(crate) struct SignArgs {
     /// What to print; all but this command's own errors hold the session token, since the service needs it
     #[arg(long, value_enum, default_value_t = SignFormat::Headers)]
     pub(crate) format: SignFormat,
+    /// Print the three texts of the signature instead, and where each line came from; secrets blanked
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) explain: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -169,6 +191,91 @@ pub(crate) struct PresignArgs {
     /// For how long the URL is good: 900, 90s, 15m, 12h or 7d
     #[arg(long, value_name = "DURATION", default_value = "15m")]
     pub(crate) expires: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PresignPostArgs {
+    /// The bucket: https://BUCKET.s3.REGION.amazonaws.com/ or https://s3.REGION.amazonaws.com/BUCKET
+    pub(crate) url: String,
+    /// The key to upload to
+    #[arg(long, required_unless_present = "key_starts_with", conflicts_with = "key_starts_with")]
+    pub(crate) key: Option<String>,
+    /// Upload to any key that starts like this; the name of the uploaded file is put behind it
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) key_starts_with: Option<String>,
+    /// The smallest and the largest size of the upload, in bytes
+    #[arg(long, value_name = "MIN-MAX")]
+    pub(crate) content_length_range: Option<String>,
+    /// A field that the form has to have, with its value: acl, Content-Type, x-amz-meta-…; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) field: Vec<String>,
+    /// For how long the form is good: 900, 90s, 15m, 12h or 7d
+    #[arg(long, value_name = "DURATION", default_value = "15m")]
+    pub(crate) expires: String,
+    /// What to print; all hold the session token, since S3 needs it
+    #[arg(long, value_enum, default_value_t = PostFormat::Json)]
+    pub(crate) format: PostFormat,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PostFormat {
+    /// An object with url and fields
+    Json,
+    /// A curl command that uploads FILE
+    Curl,
+    /// A form for a web page
+    Html,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The answer: as curl -i or -v prints it, its body, or what a program printed [standard input]
+    #[arg(value_name = "FILE|-")]
+    pub(crate) answer: Option<String>,
+    /// The request that was refused: as HTTP writes it, from curl -v, a HAR file, or its URL; its texts are compared
+    #[arg(long, value_name = "FILE|URL|-")]
+    pub(crate) request: Option<String>,
+    /// The body of the request, where the request has none, such as in a trace of curl -v
+    #[arg(long, value_name = "FILE", requires = "request")]
+    pub(crate) body: Option<std::path::PathBuf>,
+    /// When the answer came, if the clock of the machine that asked is known to be right
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub(crate) format: ExplainFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// For people
+    Text,
+    /// One JSON object: status, code, message, request_id, cause, passed, means, next, statement
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// The request: as HTTP writes it, from curl -v, a HAR file, or a presigned URL [standard input]
+    #[arg(value_name = "FILE|URL|-")]
+    pub(crate) request: Option<String>,
+    /// The method of a presigned URL
+    #[arg(short = 'X', long = "method", value_name = "METHOD", default_value = "GET")]
+    pub(crate) method: String,
+    /// The body of the request, where the request has none, such as in a trace of curl -v
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: Option<std::path::PathBuf>,
+    /// The service that checks [what the host tells, else what is signed]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// The region that checks [what the host tells, else what is signed]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Check as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
+    #[arg(long, value_name = "TIME")]
+    pub(crate) time: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,8 +4,10 @@ use crate::args::CallArgs;
 use crate::output::{CopyError, Sink};
 use crate::plan::Plan;
 use crate::report::{CACERT, Failure, READ, REFUSED, USAGE, chain, note};
-use crate::{output, verbose};
+use crate::{output, verbose, why};
+use awsig::refusal::{Asked, Diagnosis, Refusal};
 use awsig::send::{CallError, Event};
+use awsig::signing::shown_url;
 use awsig::transport::{Client, Limits, Phase, Proxies, ResponseBody, TransportError};
 use awsig::world::{Process, World};
 use std::io::{Write, stderr};
@@ -24,19 +26,25 @@ pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
         return output::print(told.as_bytes());
     }
     let found = plan.found.clone();
+    let mut asked = Asked::default();
     let mut tell = |event: Event<'_>| match event {
-        Event::Sending { request, signer } if args.verbose => {
-            let told = verbose::signature(signer, &found, request, "* ") + &verbose::request(signer, request, "> ");
-            let _ = stderr().lock().write_all(told.as_bytes());
+        Event::Sending { request, signer } => {
+            asked = Asked::signed(request, signer, found.credentials());
+            if args.verbose {
+                let told = verbose::signature(signer, &found, request, "* ") + &verbose::request(signer, request, "> ");
+                let _ = stderr().lock().write_all(told.as_bytes());
+            }
         }
-        Event::Region { region, url } => note(&format!("the bucket is in {region}: signed again, for {url}")),
+        Event::Region { region, url } => {
+            note(&format!("the bucket is in {region}: signed again, for {}", shown_url(url)))
+        }
         _ => {}
     };
     let client = client(args, world.as_ref(), plan.url())?;
     let sent = plan.send(&client, &limits, &mut tell);
     let url = plan.url();
     let response = sent.map_err(|error| call_failed(url, &error))?;
-    receive(args, url, response)
+    receive(args, url, response, &asked.at(world.now()))
 }
 
 /// The client, with the certificates to trust. For http none are read.
@@ -76,8 +84,10 @@ fn call_failed(url: &str, error: &CallError) -> Failure {
     }
 }
 
-fn receive(args: &CallArgs, url: &str, response: http::Response<ResponseBody>) -> Result<(), Failure> {
-    let (head, mut body) = response.into_parts();
+fn receive(args: &CallArgs, url: &str, response: http::Response<ResponseBody>, asked: &Asked) -> Result<(), Failure> {
+    let (head, body) = response.into_parts();
+    let refused = head.status.as_u16() >= 400;
+    let mut body = why::Kept::new(body, refused && !args.silent);
     if args.verbose {
         let mut told = format!("< {:?} {}\n", head.version, head.status);
         for (name, value) in &head.headers {
@@ -102,10 +112,17 @@ fn receive(args: &CallArgs, url: &str, response: http::Response<ResponseBody>) -
         CopyError::Read(error) => failed(url, &TransportError::from_reading(error)),
         CopyError::Write(failure) => failure,
     })?;
-    if head.status.as_u16() >= 400 {
-        return Err(Failure::new(REFUSED, format!("{} answered {}", host(url), head.status)));
+    if !refused {
+        return Ok(());
     }
-    Ok(())
+    let failure = Failure::new(REFUSED, format!("{} answered {}", host(url), head.status));
+    if args.silent {
+        return Err(failure);
+    }
+    let headers = head.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()));
+    let refusal = Refusal::read(head.status.as_u16(), headers, body.kept());
+    let diagnosis = Diagnosis::of(&refusal, asked);
+    Err(failure.tell(if args.explain { why::all(&refusal, &diagnosis) } else { why::short(&refusal, &diagnosis) }))
 }
 
 /// What went wrong on the way, with curl's exit code.

@@ -8,8 +8,11 @@
 
 mod args;
 mod call;
+mod captured;
 mod creds;
 mod endpoint;
+mod explain;
+mod har;
 mod headers;
 mod imds;
 mod input;
@@ -17,10 +20,14 @@ mod lab;
 mod output;
 mod plan;
 mod presign;
+mod presign_post;
 mod quote;
 mod report;
 mod sign;
+mod texts;
 mod verbose;
+mod verify;
+mod why;
 
 use args::{Args, Verb};
 use clap::{CommandFactory, FromArgMatches};
@@ -66,6 +73,9 @@ fn run(args: &Args) -> Result<(), Failure> {
         None => call::run(&args.call),
         Some(Verb::Sign(args)) => sign::run(args),
         Some(Verb::Presign(args)) => presign::run(args),
+        Some(Verb::PresignPost(args)) => presign_post::run(args),
+        Some(Verb::Explain(args)) => explain::run(args),
+        Some(Verb::Verify(args)) => verify::run(args),
         Some(Verb::Creds(args)) => creds::run(args),
         Some(Verb::Endpoint(args)) => endpoint::run(args),
         Some(Verb::Imds(args)) => imds::run(args),

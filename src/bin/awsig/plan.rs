@@ -1,18 +1,19 @@
 //! What was typed, made into a signed request: the place where arguments meet the world.
 
-use crate::args::{ChecksumArg, PathEncodingArg, RequestArgs, YesNo};
-use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, URL, USAGE, chain, warn};
+use crate::args::{ChecksumArg, PathEncodingArg, PlaceArgs, RequestArgs, YesNo};
+use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, REFUSED, URL, USAGE, chain, warn};
 use crate::{headers, input};
 use awsig::credentials::{Chain, Found, InstanceRole};
 use awsig::endpoint::Endpoint;
 use awsig::imds::Imds;
-use awsig::send::{Answer, Call, CallError, Event, PayloadChoice, Source};
+use awsig::send::{Answer, Call, CallError, Event, ExpressSessions, PayloadChoice, Source, wants_session};
 use awsig::signing::{
     Checksum, PathEncoding, Payload, PayloadRule, Request, RequestError, Rules, Scope, Signer, Timestamp,
 };
-use awsig::transport::{Limits, Transport};
+use awsig::transport::{Client, Limits, Proxies, Transport};
 use awsig::world::World;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Headers that proxies and clients change on the way, so they are sent but not signed.
 const LEFT_UNSIGNED: [&str; 8] = [
@@ -58,7 +59,8 @@ impl Plan {
             headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
         }
         let payload = payload(args, &mut headers)?;
-        let time = signing_time(args, &headers, world.as_ref())?;
+        let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date"));
+        let time = signing_time(&args.place, header.map(|(_, value)| value.as_str()), world.as_ref())?;
         let method = match args.method.as_ref().or(args.request.as_ref()) {
             Some(method) => method.to_ascii_uppercase(),
             None if args.upload.is_some() => "PUT".into(),
@@ -67,15 +69,13 @@ impl Plan {
         };
         let checked = check(&method, &url, &headers)?;
         let endpoint = Endpoint::of_url(checked.host(), checked.path());
-        let (service, mut rules) = service(args, &endpoint)?;
+        let (signer, found) = signer(&args.place, &endpoint, time, world)?;
+        let mut rules = *signer.rules();
         force(args, &mut rules);
-        let instance = InstanceRole::new(Arc::clone(world));
-        let region = region(args, &endpoint, &service, world, &instance)?;
-        let scope = Scope::new(time, &region, &service).map_err(|error| {
-            Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
-        })?;
-        let found = find(world, instance)?;
-        let signer = Signer::new(found.credentials(), scope).with_rules(rules);
+        let mut signer = signer.with_rules(rules);
+        if wants_session(&signer, checked.host(), checked.query()) {
+            signer = express(&checked, &signer, world.as_ref())?;
+        }
         Ok(Self {
             method,
             url,
@@ -182,8 +182,22 @@ fn declared_length(headers: &[(String, String)]) -> Result<Option<u64>, Failure>
         .map_err(|_| Failure::new(USAGE, format!("not a length: {text:?}")).hint("content-length is a number of bytes"))
 }
 
+/// What signs for a bucket of S3 Express: its session, asked for with the credentials of this machine.
+fn express(request: &Request<'_>, signer: &Signer, world: &dyn World) -> Result<Signer, Failure> {
+    let bucket = format!("{}://{}", if request.is_https() { "https" } else { "http" }, request.host());
+    let client = Client::new(Proxies::from_variables(|name| world.var(name)));
+    ExpressSessions::new()
+        .signer(&bucket, signer, &client, &session_limits())
+        .map_err(|error| Failure::of(REFUSED, &error).hint("the role needs s3express:CreateSession for the bucket"))
+}
+
+/// S3 answers CreateSession at once or not at all; the times are those of a metadata document, tenfold.
+fn session_limits() -> Limits {
+    Limits::none().with_connect(Duration::from_secs(10)).with_whole(Duration::from_secs(30))
+}
+
 /// `host/path` alone means https, as browsers have it.
-fn with_scheme(url: String) -> String {
+pub(crate) fn with_scheme(url: String) -> String {
     let start = url.split(['/', '?', '#']).next().unwrap_or_default();
     if !url.contains("://") && start.contains('.') { format!("https://{url}") } else { url }
 }
@@ -196,7 +210,7 @@ fn check<'a>(method: &'a str, url: &'a str, headers: &'a [(String, String)]) -> 
     Ok(request)
 }
 
-fn refused(error: &RequestError) -> Failure {
+pub(crate) fn refused(error: &RequestError) -> Failure {
     let (code, hint) = match error {
         RequestError::Method(_) => (USAGE, "a method is a word such as GET, POST, PUT or DELETE"),
         RequestError::Scheme => (URL, "write the whole URL: awsig https://HOST/PATH"),
@@ -231,11 +245,16 @@ fn payload(args: &RequestArgs, headers: &mut Vec<(String, String)>) -> Result<Pa
     }
 }
 
-fn signing_time(args: &RequestArgs, headers: &[(String, String)], world: &dyn World) -> Result<Timestamp, Failure> {
-    let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date")).map(|(_, value)| value);
-    let Some(text) = args.time.as_ref().or(header) else {
+/// When to sign: as typed, as a header says, or now.
+pub(crate) fn signing_time(args: &PlaceArgs, header: Option<&str>, world: &dyn World) -> Result<Timestamp, Failure> {
+    let Some(text) = args.time.as_deref().or(header) else {
         return Ok(world.now());
     };
+    time(text)
+}
+
+/// A time as it is typed.
+pub(crate) fn time(text: &str) -> Result<Timestamp, Failure> {
     let time = match text.strip_prefix('@') {
         Some(seconds) => seconds.parse().ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()),
         None => Timestamp::parse(text).or_else(|_| Timestamp::parse_rfc3339(text)).ok(),
@@ -246,7 +265,24 @@ fn signing_time(args: &RequestArgs, headers: &[(String, String)], world: &dyn Wo
     })
 }
 
-fn service(args: &RequestArgs, endpoint: &Endpoint) -> Result<(String, Rules), Failure> {
+/// What signs for this place, with the credentials of this machine.
+pub(crate) fn signer(
+    args: &PlaceArgs,
+    endpoint: &Endpoint,
+    time: Timestamp,
+    world: &Arc<dyn World>,
+) -> Result<(Signer, Found), Failure> {
+    let (service, rules) = service(args, endpoint)?;
+    let instance = InstanceRole::new(Arc::clone(world));
+    let region = region(args, endpoint, &service, world, &instance)?;
+    let scope = Scope::new(time, &region, &service).map_err(|error| {
+        Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
+    })?;
+    let found = find(world, instance)?;
+    Ok((Signer::new(found.credentials(), scope).with_rules(rules), found))
+}
+
+fn service(args: &PlaceArgs, endpoint: &Endpoint) -> Result<(String, Rules), Failure> {
     if let Some(service) = &args.service {
         return Ok((service.clone(), Rules::of(service)));
     }
@@ -269,7 +305,7 @@ fn service(args: &RequestArgs, endpoint: &Endpoint) -> Result<(String, Rules), F
 }
 
 fn region(
-    args: &RequestArgs,
+    args: &PlaceArgs,
     endpoint: &Endpoint,
     service: &str,
     world: &Arc<dyn World>,

@@ -9,10 +9,7 @@ use awsig::world::{Process, World};
 use std::sync::Arc;
 
 pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
-    let expires = seconds(&args.expires)
-        .ok_or_else(|| Failure::new(USAGE, format!("not a duration: {:?}", args.expires)))
-        .and_then(|seconds| Expires::from_seconds(seconds).map_err(|error| Failure::of(USAGE, &error)))
-        .map_err(|failure| failure.hint("--expires takes 1 s to 7 days: 900, 90s, 15m, 12h or 7d"))?;
+    let expires = expires(&args.expires)?;
     let world: Arc<dyn World> = Arc::new(Process::new());
     let mut plan = Plan::make(&args.request, &world)?;
     let printed = plan.with_request(|request, signer, found| {
@@ -29,6 +26,14 @@ pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
         Ok(format!("{}\n", presigned.as_str()))
     })?;
     output::print(printed.as_bytes())
+}
+
+/// A lifetime that was typed.
+pub(crate) fn expires(text: &str) -> Result<Expires, Failure> {
+    seconds(text)
+        .ok_or_else(|| Failure::new(USAGE, format!("not a duration: {text:?}")))
+        .and_then(|seconds| Expires::from_seconds(seconds).map_err(|error| Failure::of(USAGE, &error)))
+        .map_err(|failure| failure.hint("--expires takes 1 s to 7 days: 900, 90s, 15m, 12h or 7d"))
 }
 
 /// `900`, `90s`, `15m`, `12h`, `7d`.

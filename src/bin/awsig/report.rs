@@ -11,6 +11,8 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+/// A signature that does not verify.
+pub(crate) const INVALID: u8 = 1;
 /// Wrong usage: what shells and curl use.
 pub(crate) const USAGE: u8 = 2;
 /// An answer of 400 or above: curl's with `--fail`.
@@ -36,11 +38,13 @@ pub(crate) struct Failure {
     code: u8,
     error: String,
     hints: Vec<String>,
+    /// What is known about it, by name: printed after the error, before the hints.
+    told: Vec<(&'static str, String)>,
 }
 
 impl Failure {
     pub(crate) fn new(code: u8, error: impl Into<String>) -> Self {
-        Self { code, error: error.into(), hints: Vec::new() }
+        Self { code, error: error.into(), hints: Vec::new(), told: Vec::new() }
     }
 
     /// An error with everything that caused it.
@@ -53,8 +57,17 @@ impl Failure {
         self
     }
 
+    /// Adds lines of `awsig: name: text`.
+    pub(crate) fn tell(mut self, told: Vec<(&'static str, String)>) -> Self {
+        self.told.extend(told);
+        self
+    }
+
     pub(crate) fn print(&self) -> ExitCode {
         line("error", &self.error);
+        for (name, text) in &self.told {
+            line(name, text);
+        }
         for hint in &self.hints {
             line("hint", hint);
         }

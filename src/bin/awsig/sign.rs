@@ -5,6 +5,7 @@ use crate::output;
 use crate::plan::Plan;
 use crate::quote::shell;
 use crate::report::{Failure, READ};
+use crate::texts;
 use awsig::send::Source;
 use awsig::signing::{Authorization, Request, Signer};
 use awsig::world::{Process, World};
@@ -16,6 +17,9 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
     let mut plan = Plan::make(&args.request, &world)?;
     let printed = plan.with_request(|request, signer, _| {
+        if args.explain {
+            return Ok(texts::annotated(&signer.steps(request), texts::is_colored(world.as_ref())));
+        }
         let authorization = signer.sign(request);
         Ok(match args.format {
             SignFormat::Headers => lines(&authorization),
@@ -25,7 +29,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
         })
     })?;
     output::print(printed.as_bytes())?;
-    if matches!(args.format, SignFormat::Http) { body(&mut plan.body) } else { Ok(()) }
+    if matches!(args.format, SignFormat::Http) && !args.explain { body(&mut plan.body) } else { Ok(()) }
 }
 
 /// Every header of the signed request: the typed ones that signing does not replace, then those it adds.

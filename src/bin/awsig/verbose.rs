@@ -2,13 +2,13 @@
 
 use crate::sign::all_headers;
 use awsig::credentials::Found;
-use awsig::signing::{Request, Signer, is_secret_header};
+use awsig::signing::{Request, Signer, is_secret_header, shown_url};
 use std::fmt::Write as _;
 
 /// The request as it would be sent, each line after `prefix`.
 pub(crate) fn request(signer: &Signer, request: &Request<'_>, prefix: &str) -> String {
     let authorization = signer.sign(request);
-    let mut text = format!("{prefix}{} {} HTTP/1.1\n", request.method(), signer.target(request));
+    let mut text = format!("{prefix}{} {} HTTP/1.1\n", request.method(), shown_url(&signer.target(request)));
     if request.header_value("host").is_none() {
         let _ = writeln!(text, "{prefix}host: {}", request.host());
     }

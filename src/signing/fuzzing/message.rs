@@ -22,6 +22,7 @@ impl<'a> Message<'a> {
         let (head, body) = end.map_or((message, &[][..]), |end| (&message[..end], &message[end + 2..]));
         let mut lines = core::str::from_utf8(head).ok()?.split('\n');
         let (method, target) = lines.next()?.split_once(' ')?;
+        let lines = lines.filter(|line| !line.is_empty());
         let headers: Vec<_> = lines.map(|line| line.split_once(':')).collect::<Option<_>>()?;
         let is_host = |name: &str| name.eq_ignore_ascii_case("host");
         let host = headers.iter().find(|(name, _)| is_host(name)).map_or("example.com", |(_, value)| value.trim());

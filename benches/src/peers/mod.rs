@@ -1,0 +1,4 @@
+//! The other signers, each used as its documentation says.
+
+pub mod aws_sigv4;
+pub mod reqsign;

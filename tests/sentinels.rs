@@ -1,0 +1,145 @@
+//! No secret in any output: every command, at every verbosity, with good and with broken input, is run with sentinel
+//! secrets, and what it prints is searched for them. Only what hands credentials on by its purpose is exempt.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+const SECRET: &str = "SENTINELsecret/key+0123456789";
+const TOKEN: &str = "SENTINELtoken0123456789==";
+
+/// A metadata service, a service and a proxy in one, which answers everything with what was sent to it, and with secrets.
+fn server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
+                let mut head = Vec::new();
+                let mut buffer = [0; 4096];
+                while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+                    match stream.read(&mut buffer) {
+                        Ok(0) | Err(_) => break,
+                        Ok(count) => head.extend_from_slice(&buffer[..count]),
+                    }
+                }
+                let head = String::from_utf8_lossy(&head).into_owned();
+                let target = head.split(' ').nth(1).unwrap_or("").to_owned();
+                let (status, body) = if target.contains("/api/token") {
+                    (200, TOKEN.to_owned())
+                } else if target.ends_with("security-credentials/") {
+                    (200, "role".to_owned())
+                } else if target.ends_with("security-credentials/role") {
+                    (200, format!("{{\"Code\": \"Failed\", \"Message\": \"no\", \"SecretAccessKey\": \"{SECRET}\"}}"))
+                } else if target.contains("placement/region") {
+                    (200, "us-east-1".to_owned())
+                } else {
+                    // A service that dumps the canonical request, token included, as several do.
+                    (403, "InvalidSignatureException: no".to_owned())
+                };
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 {status} X\r\nx-aws-ec2-metadata-token-ttl-seconds: 60\r\nx-amz-security-token: {TOKEN}\r\n\
+                     set-cookie: {TOKEN}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+            });
+        }
+    });
+    address
+}
+
+fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new("/usr/bin/timeout");
+    command.arg("20").arg(env!("CARGO_BIN_EXE_awsig")).args(arguments).env_clear().stdin(Stdio::null());
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+#[test]
+fn no_command_prints_a_secret() {
+    let address = server();
+    let endpoint = format!("http://{address}");
+    let proxy = format!("http://user:{SECRET}@{address}");
+    let url = format!("http://{address}/path?X-Amz-Security-Token=SENTINEL");
+    let environment =
+        [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", SECRET), ("AWS_SESSION_TOKEN", TOKEN)];
+    let off = ("AWS_EC2_METADATA_DISABLED", "true");
+    let worlds: Vec<Vec<(&str, &str)>> = vec![
+        [&environment[..], &[off]].concat(),
+        // Half of it, or in the wrong place.
+        vec![environment[1], environment[2], off],
+        vec![("AWS_ACCESS_KEY_ID", SECRET), ("AWS_SECRET_ACCESS_KEY", "x\ny"), ("AWS_SESSION_TOKEN", TOKEN), off],
+        vec![environment[0], environment[1], ("AWS_SESSION_TOKEN", "SENTINELtoken\nSENTINEL"), off],
+        vec![environment[0], environment[1], ("AWS_CREDENTIAL_EXPIRATION", SECRET), off],
+        // From a metadata service that is not well.
+        vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", &endpoint)],
+        vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", &proxy)],
+        // Through a proxy with a password.
+        [&environment[..], &[off, ("http_proxy", proxy.as_str())]].concat(),
+        [&environment[..], &[off, ("http_proxy", SECRET)]].concat(),
+    ];
+    let place = ["--service", "execute-api", "--region", "us-east-1"];
+    let with = |arguments: &[&'static str]| [arguments, &place[..]].concat();
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec!["creds"],
+        vec!["creds", "--format", "text"],
+        vec!["imds", "meta-data/iam/security-credentials/"],
+        vec!["endpoint", "user:SENTINEL@sqs.us-east-1.amazonaws.com"],
+        vec!["lab", "--policy", "/nonexistent"],
+    ];
+    for options in [&["-v"][..], &["--dry-run"], &["-v", "-d", "body"], &[]] {
+        let mut command = with(options);
+        command.push(&url);
+        commands.push(command);
+    }
+    for odd in ["https://user:SENTINELpw@h/", "http://127.0.0.1:1/", "nonsense", "https://h/%zz"] {
+        commands.push([&with(&["-v"])[..], &[odd]].concat());
+        commands.push([&["presign"][..], &place, &["--expires", "99d", odd]].concat());
+        commands.push([&["sign"][..], &place, &["--format", "http", "--time", "x", odd]].concat());
+    }
+    for header in
+        ["SENTINEL", "Authorization: SENTINEL", "Cookie: SENTINEL", "x-amz-security-token: SENTINEL", "a b: SENTINEL"]
+    {
+        commands.push([&with(&["-v", "-H", header])[..], &[&url]].concat());
+    }
+    let mut printed = 0;
+    for variables in &worlds {
+        for command in &commands {
+            let output = run(command, variables);
+            let text =
+                format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(!text.contains("SENTINEL"), "awsig {command:?} with {variables:?} prints\n{text}");
+            assert!(!text.contains("panicked"), "awsig {command:?} with {variables:?} prints\n{text}");
+            assert_ne!(output.status.code(), Some(124), "awsig {command:?} with {variables:?} hangs");
+            printed += text.len();
+        }
+    }
+    assert!(printed > 20_000, "only {printed} bytes were printed");
+}
+
+/// What hands credentials on does so, and nowhere but on standard output.
+#[test]
+fn secrets_that_were_asked_for_go_to_standard_output_only() {
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_SESSION_TOKEN", TOKEN),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    for (arguments, secret) in [
+        (&["creds", "--format", "env"][..], SECRET),
+        (&["creds", "--format", "json"], SECRET),
+        (&["creds", "--format", "process"], SECRET),
+        (&["sign", "https://sqs.us-east-1.amazonaws.com/"], TOKEN),
+        (&["sign", "--format", "json", "https://sqs.us-east-1.amazonaws.com/"], TOKEN),
+        (&["presign", "https://sqs.us-east-1.amazonaws.com/"], "SENTINELtoken"),
+    ] {
+        let output = run(arguments, &variables);
+        assert!(String::from_utf8_lossy(&output.stdout).contains(secret), "{arguments:?}");
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("SENTINEL"), "{arguments:?}");
+        // The secret key itself is in none but the credentials.
+        assert_eq!(String::from_utf8_lossy(&output.stdout).contains(SECRET), arguments[0] == "creds", "{arguments:?}");
+    }
+}
