@@ -21,6 +21,8 @@ mod endpoints;
 /// The instance metadata service: each answer it may give, and what the client makes of it.
 #[cfg(feature = "imds")]
 mod imds;
+/// Twelve mistakes, made on purpose.
+mod mistakes;
 /// The program: what is typed and what is seen.
 #[cfg(feature = "cli")]
 mod program;

@@ -10,11 +10,13 @@ Examples:
   awsig presign --expires 15m https://bucket.s3.eu-central-1.amazonaws.com/key
   eval \"$(awsig creds --format env)\"
   awsig lab tour
+  awsig explain answer.txt --request request.http
 
 Exit codes: 0 for an answer below 400, 22 from 400 up; curl's for what goes wrong on the way: 3 bad URL, 5 proxy or
 6 host not resolved, 7 no connection, 18 partial answer, 23 write error, 26 read error, 28 time-out, 35 TLS, 52 empty
 answer, 55 send and 56 receive error, 60 certificate, 77 --cacert; 2 for wrong usage; 110 without credentials,
-111 when service or region cannot be told, 112 when a step of the lab fails.";
+111 when service or region cannot be told, 112 when a step of the lab fails. awsig verify: 0 valid, 1 invalid, 2 cannot be
+read.";
 
 /// Signs a request with AWS Signature Version 4, with the credentials of this machine, and sends it.
 #[derive(Debug, Parser)]
