@@ -275,7 +275,7 @@ mod tests {
         use sha2::Digest;
         let bytes: Vec<u8> = (0..=255).cycle().take(1800).collect();
         for length in 0..bytes.len() {
-            let whole: [u8; 32] = sha2::Sha256::digest(&bytes[..length]).into();
+            let whole: [u8; 32] = Sha256::digest(&bytes[..length]).into();
             let mut hash = Hash::default();
             bytes[..length].chunks(1 + length % 97).for_each(|piece| hash.update(piece));
             assert_eq!((sha256(&bytes[..length]), hash.finish()), (whole, whole), "{length}");

@@ -1,11 +1,19 @@
-//! What was typed. Nothing here touches the world.
+//! What was typed. Nothing here touches the world, nor names another file: `packaging/pages` makes the manual page and
+//! the completions of it.
 
+#[path = "args/accepted.rs"]
 mod accepted;
+#[path = "args/answer.rs"]
 mod answer;
+#[path = "args/body.rs"]
 mod body;
+#[path = "args/connection.rs"]
 mod connection;
+#[path = "args/keys.rs"]
 mod keys;
+#[path = "args/retry.rs"]
 mod retry;
+#[path = "args/unsupported.rs"]
 mod unsupported;
 
 pub(crate) use accepted::{AcceptedForCall, AcceptedForRequest};
@@ -16,9 +24,8 @@ pub(crate) use keys::KeyArgs;
 pub(crate) use retry::RetryArgs;
 pub(crate) use unsupported::instead;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,11 +34,13 @@ Examples:
   awsig presign --expires 15m https://bucket.s3.eu-central-1.amazonaws.com/key
   eval \"$(awsig creds --format env)\"
   awsig lab tour
+  awsig explain answer.txt --request request.http
 
 Exit codes: 0 for an answer below 400, 22 from 400 up; curl's for what goes wrong on the way: 3 bad URL, 5 proxy or
 6 host not resolved, 7 no connection, 18 partial answer, 23 write error, 26 read error, 28 time-out, 35 TLS, 52 empty
-answer, 55 send and 56 receive error, 60 certificate; 2 for wrong usage; 110 without credentials, 111 when service or
-region cannot be told, 112 when a step of the lab fails.";
+answer, 55 send and 56 receive error, 60 certificate, 77 --cacert; 2 for wrong usage; 110 without credentials,
+111 when service or region cannot be told, 112 when a step of the lab fails. awsig verify: 0 valid, 1 invalid, 2 cannot be
+read.";
 
 /// Signs a request with AWS Signature Version 4, with the credentials of this machine, and sends it.
 #[derive(Debug, Parser)]
@@ -69,7 +78,7 @@ pub(crate) enum Verb {
 /// What a signature is good for.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PlaceArgs {
-    /// The signing name of the service, when the host does not tell it
+    /// The signing name of the service, when the host does not tell it [AWSIG_SERVICE]
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
     /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
@@ -367,33 +376,6 @@ pub(crate) struct LabArgs {
 pub(crate) enum LabVerb {
     /// Play the VPC Lattice workshop in one process and show each step
     Tour,
-}
-
-/// Reads the command line, and the files of options it names.
-///
-/// The error is what to exit with: help and version were asked for, or usage was wrong.
-pub(crate) fn parse() -> Result<Args, ExitCode> {
-    let typed: Vec<OsString> = std::env::args_os().collect();
-    let args = parse_these(&typed)?;
-    let files = args.request().map(|request| request.config.as_slice()).unwrap_or_default();
-    if files.is_empty() {
-        return Ok(args);
-    }
-    let more = crate::config_file::read(files).map_err(|failure| failure.print())?;
-    // Options of a file come first, so that typed ones win; behind the verb, if there is one.
-    let start = if args.verb.is_some() { 2 } else { 1 };
-    let (head, tail) = typed.split_at(start.min(typed.len()));
-    parse_these(&[head, &more, tail].concat())
-}
-
-fn parse_these(typed: &[OsString]) -> Result<Args, ExitCode> {
-    Args::command().try_get_matches_from(typed).and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
-        if !error.use_stderr() {
-            let _ = error.print();
-            return ExitCode::SUCCESS;
-        }
-        crate::report::usage(&error).print()
-    })
 }
 
 impl Args {

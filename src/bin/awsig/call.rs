@@ -30,7 +30,10 @@ pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
     let limits = connect::limits(&args.connection)?;
     let retries = retries(args)?;
     let template = args.answer.write_out.as_deref().map(write_out::template).transpose()?;
-    let client = connect::client(&args.connection, world.as_ref())?;
+    let url = args.request.url.as_ref().or(args.request.url_option.as_ref());
+    let plain = !args.answer.location
+        && url.and_then(|url| url.get(..5)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+    let client = connect::client(&args.connection, world.as_ref(), plain)?;
     let offset = offset(args)?;
     let wanted = wanted(args, offset)?;
     let more: Vec<(&str, &str)> = wanted.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -1,7 +1,7 @@
 //! What was typed about reaching the host, made into a client and its limits.
 
 use crate::args::ConnectionArgs;
-use crate::report::{Failure, USAGE, chain, warn};
+use crate::report::{CACERT, Failure, USAGE, chain, warn};
 use awsig::transport::{Client, Detour, Family, Limits, Pinned, Proxies, Settings, TlsVersions};
 use awsig::world::World;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,14 @@ use std::time::Duration;
 
 /// A certificate of the client that cannot be used: curl's.
 const IDENTITY: u8 = 58;
-/// Authorities that cannot be read: curl's.
-const AUTHORITIES: u8 = 77;
 /// The longest that a service of AWS keeps silent is a function's 15 minutes; after that, nobody is there.
 const SILENCE: Duration = Duration::from_secs(960);
 
-pub(crate) fn client(args: &ConnectionArgs, world: &dyn World) -> Result<Client, Failure> {
+/// The client. Where nothing but http is spoken, no certificates are read.
+pub(crate) fn client(args: &ConnectionArgs, world: &dyn World, plain: bool) -> Result<Client, Failure> {
     let mut settings = Settings::default();
     settings.proxies = proxies(args, world)?;
-    settings.roots = roots(args, world)?;
+    settings.roots = if plain { None } else { roots(args, world)? };
     settings.unchecked = args.insecure;
     settings.identity = identity(args)?;
     settings.tls = versions(args)?;
@@ -47,7 +46,7 @@ pub(crate) fn client(args: &ConnectionArgs, world: &dyn World) -> Result<Client,
         match error.failure() {
             Kind::ClientCertificate => Failure::new(IDENTITY, chain(&error))
                 .hint("--cert and --key take PEM files; the key must not be encrypted, and belong to the certificate"),
-            _ => Failure::new(AUTHORITIES, "the authorities to trust hold no certificate that can be read")
+            _ => Failure::new(CACERT, "the authorities to trust hold no certificate that can be read")
                 .hint("--cacert, AWS_CA_BUNDLE and SSL_CERT_FILE take a file of certificates in PEM"),
         }
     })
@@ -100,7 +99,7 @@ fn roots(args: &ConnectionArgs, world: &dyn World) -> Result<Option<Vec<u8>>, Fa
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| {
-        Failure::new(AUTHORITIES, format!("cannot read {}: {error}", path.display()))
+        Failure::new(CACERT, format!("cannot read {}: {error}", path.display()))
             .hint("--cacert, AWS_CA_BUNDLE and SSL_CERT_FILE name the file of authorities to trust")
     })
 }
@@ -108,7 +107,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 fn folder_of(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut pem = Vec::new();
     let files = std::fs::read_dir(path)
-        .map_err(|error| Failure::new(AUTHORITIES, format!("cannot read {}: {error}", path.display())))?;
+        .map_err(|error| Failure::new(CACERT, format!("cannot read {}: {error}", path.display())))?;
     for file in files.flatten().filter(|file| file.path().is_file()) {
         let bytes = std::fs::read(file.path()).unwrap_or_default();
         // Other files lie in such folders too.

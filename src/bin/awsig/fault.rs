@@ -10,6 +10,8 @@ pub(crate) fn of_call(url: &str, error: &CallError) -> Failure {
         CallError::Body(_) => {
             Failure::of(READ, error).hint("check that the file can be read, and that TMPDIR has room")
         }
+        CallError::SignedAlready => Failure::of(USAGE, error)
+            .hint("curl sends it as it is; awsig verify URL checks it, awsig presign signs it anew"),
         CallError::Payload(_) => Failure::of(USAGE, error).hint("leave --payload and --checksum out"),
         _ => Failure::of(USAGE, error).hint("awsig --help lists everything"),
     }

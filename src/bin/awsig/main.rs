@@ -25,6 +25,7 @@ mod keys;
 mod lab;
 mod multipart;
 mod output;
+mod parse;
 mod plan;
 mod presign;
 mod presign_post;
@@ -45,8 +46,19 @@ use args::{Args, Verb};
 use report::Failure;
 use std::process::ExitCode;
 
+/// What `--version` says; `-V` says only the number.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\ncommit: ",
+    env!("AWSIG_COMMIT"),
+    "\ntarget: ",
+    env!("AWSIG_TARGET"),
+    "\nfeatures: ",
+    env!("AWSIG_FEATURES")
+);
+
 fn main() -> ExitCode {
-    let args = match args::parse() {
+    let args = match parse::parse(VERSION) {
         Ok(args) => args,
         Err(code) => return code,
     };

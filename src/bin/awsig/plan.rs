@@ -6,7 +6,7 @@ use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, REFUSED, URL, USAGE, c
 use crate::{input, keys};
 use awsig::credentials::{Chain, Found, InstanceRole};
 use awsig::endpoint::Endpoint;
-use awsig::imds::Imds;
+use awsig::imds::{Imds, Settings};
 use awsig::send::{Again, Answer, Call, CallError, Event, ExpressSessions, PayloadChoice, Source, wants_session};
 use awsig::signing::{
     Checksum, Credentials, PathEncoding, Payload, PayloadRule, Request, RequestError, Rules, Scope, Signer, Timestamp,
@@ -70,6 +70,17 @@ impl Plan {
         }
         let body = input::typed(&args.body, declared_length(&headers.given)?, skip)?;
         let url = completed(url, args, body.query.as_deref())?;
+        // How a body is framed is decided while it is sent; what was typed would be signed and then replaced.
+        let framing =
+            |name: &str| ["content-length", "transfer-encoding"].iter().any(|own| own.eq_ignore_ascii_case(name));
+        headers.given.retain(|(name, _)| !framing(name));
+        if let Some(name) = args.sign_header.iter().find(|name| framing(name)) {
+            return Err(Failure::new(
+                USAGE,
+                format!("{name} cannot be signed: it is written while the request is sent"),
+            )
+            .hint("leave --sign-header out; the payload hash covers the length"));
+        }
         for (name, value) in &body.headers {
             headers.add_default(name, value);
         }
@@ -360,7 +371,7 @@ pub(crate) fn signer(
     world: &Arc<dyn World>,
     typed: Option<Found>,
 ) -> Result<(Signer, Found), Failure> {
-    let (service, rules) = service(args, endpoint)?;
+    let (service, rules) = service(args, endpoint, world.as_ref())?;
     let instance = InstanceRole::new(Arc::clone(world));
     let region = region(args, endpoint, &service, world, &instance)?;
     let scope = Scope::new(time, &region, &service).map_err(|error| {
@@ -370,7 +381,7 @@ pub(crate) fn signer(
     Ok((Signer::new(found.credentials(), scope).with_rules(rules), found))
 }
 
-fn service(args: &PlaceArgs, endpoint: &Endpoint) -> Result<(String, Rules), Failure> {
+fn service(args: &PlaceArgs, endpoint: &Endpoint, world: &dyn World) -> Result<(String, Rules), Failure> {
     if let Some(service) = &args.service {
         return Ok((service.clone(), Rules::of(service)));
     }
@@ -381,8 +392,12 @@ fn service(args: &PlaceArgs, endpoint: &Endpoint) -> Result<(String, Rules), Fai
         )
         .hint("call a regional endpoint of the service instead"));
     }
-    match endpoint.service() {
-        Some(service) => Ok((service.to_owned(), endpoint.rules())),
+    if let Some(service) = endpoint.service() {
+        return Ok((service.to_owned(), endpoint.rules()));
+    }
+    // Only for hosts that tell nothing: it must not change what others tell.
+    match world.var("AWSIG_SERVICE").filter(|service| !service.is_empty()) {
+        Some(service) => Ok((service.clone(), Rules::of(&service))),
         None => Err(Failure::new(ENDPOINT, format!("the host {} does not tell the service", endpoint.host())).hint(
             format!(
                 "add --service NAME (vpc-lattice-svcs, execute-api, lambda, s3, es, …){}",
@@ -440,6 +455,11 @@ fn find(world: &Arc<dyn World>, instance: InstanceRole) -> Result<Found, Failure
         }
         failure
     })?;
+    if let Some(unclear) =
+        Settings::from_world(world.as_ref()).ok().and_then(|read| read.unclear_disabled().map(str::to_owned))
+    {
+        warn(&format!("AWS_EC2_METADATA_DISABLED is {unclear:?}, which disables nothing: only true does"));
+    }
     if let Some(expires) = found.credentials().expires() {
         let left = expires.seconds_since(&world.now());
         if left <= 0 {
