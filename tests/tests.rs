@@ -25,6 +25,9 @@ mod program;
 /// What services answer when they refuse, and why.
 #[cfg(feature = "refusal")]
 mod refusals;
+/// Stories of finding credentials, as data.
+#[cfg(feature = "credentials")]
+mod scenarios_credentials;
 /// Sentinel secrets, looked for in everything that is printed.
 #[cfg(feature = "cli")]
 mod sentinels;

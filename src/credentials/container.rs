@@ -177,11 +177,8 @@ impl Provider for Container {
             };
             refused(NAME, error, Some(hint.to_string()))
         })?;
-        let place = if url.starts_with(ECS) { "ECS".to_owned() } else { host(&url) };
+        let host = url.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string)).unwrap_or_default();
+        let place = if ECS.ends_with(&format!("/{host}")) { "ECS".to_owned() } else { host };
         Ok(Answer::Credentials(credentials, place))
     }
-}
-
-fn host(url: &str) -> String {
-    url.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string)).unwrap_or_default()
 }

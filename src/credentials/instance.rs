@@ -23,9 +23,11 @@ pub struct InstanceRole {
     shared: Arc<Shared>,
 }
 
+type Make = dyn Fn() -> Result<(Arc<dyn Transport>, Settings), ImdsError> + Send + Sync;
+
 struct Shared {
     world: Arc<dyn World>,
-    settings: Box<dyn Fn() -> Result<(Arc<dyn Transport>, Settings), ImdsError> + Send + Sync>,
+    make: Box<Make>,
     imds: OnceLock<Result<Imds, ImdsError>>,
 }
 
@@ -45,9 +47,9 @@ impl InstanceRole {
     /// The same through a transport and with settings that are made when they are first needed.
     pub(super) fn with_client(
         world: Arc<dyn World>,
-        settings: impl Fn() -> Result<(Arc<dyn Transport>, Settings), ImdsError> + Send + Sync + 'static,
+        make: impl Fn() -> Result<(Arc<dyn Transport>, Settings), ImdsError> + Send + Sync + 'static,
     ) -> Self {
-        Self { shared: Arc::new(Shared { world, settings: Box::new(settings), imds: OnceLock::new() }) }
+        Self { shared: Arc::new(Shared { world, make: Box::new(make), imds: OnceLock::new() }) }
     }
 
     /// The client of the metadata service that the role comes from.
@@ -56,7 +58,7 @@ impl InstanceRole {
     /// When a setting of it cannot be understood.
     pub fn imds(&self) -> Result<&Imds, ImdsError> {
         let make = || {
-            let (transport, settings) = (self.shared.settings)()?;
+            let (transport, settings) = (self.shared.make)()?;
             Ok(Imds::with_settings(Arc::clone(&self.shared.world), transport, settings))
         };
         self.shared.imds.get_or_init(make).as_ref().map_err(Clone::clone)

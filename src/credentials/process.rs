@@ -10,7 +10,6 @@ use crate::world::Command;
 use alloc::string::{String, ToString};
 use core::error::Error;
 use core::fmt;
-use serde_json::Value;
 use std::io;
 use zeroize::Zeroizing;
 
@@ -80,7 +79,7 @@ fn run(sources: &Sources, command: &str) -> Result<Credentials, ProcessError> {
     let mut fields = document::object(&printed).map_err(ProcessError::Output)?;
     let key = fields.keys().find(|key| key.eq_ignore_ascii_case("Version")).cloned();
     match key.and_then(|key| fields.remove(&key)) {
-        Some(version) if version == Value::from(1) => {}
+        Some(version) if version == 1 => {}
         Some(other) => return Err(ProcessError::Output(JsonError::Version(printable(&other.to_string())))),
         None => return Err(ProcessError::Output(JsonError::Missing("Version"))),
     }
