@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use core::fmt;
+use core::net::IpAddr;
 use http::header::{CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
 use http::{Method, Request, Response};
 use std::io::{self, Read};
@@ -24,6 +25,7 @@ const USER_AGENT: &str = concat!("awsig/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 pub struct Client {
     proxies: Proxies,
+    allowed: Option<fn(IpAddr) -> bool>,
     direct: Agent,
     tunnel: Option<Agent>,
     forward: Option<(Agent, Option<HeaderValue>)>,
@@ -36,9 +38,15 @@ impl Client {
         Self::new(Proxies::none())
     }
 
+    /// A client without a proxy that connects only where every address of a host is `allowed`. What was checked is what is
+    /// connected to, so a name cannot change its mind in between.
+    pub fn guarded(allowed: fn(IpAddr) -> bool) -> Self {
+        Self::build(Proxies::none(), TlsConfig::builder().root_certs(RootCerts::WebPki).build(), Some(allowed))
+    }
+
     /// A client that uses these proxies.
     pub fn new(proxies: Proxies) -> Self {
-        Self::build(proxies, TlsConfig::builder().root_certs(RootCerts::WebPki).build())
+        Self::build(proxies, TlsConfig::builder().root_certs(RootCerts::WebPki).build(), None)
     }
 
     /// The same, trusting the certificates in `pem` and no others.
@@ -58,10 +66,10 @@ impl Client {
             return Err(TransportError::new(Failure::Certificate));
         }
         let roots = RootCerts::Specific(Arc::new(roots));
-        Ok(Self::build(self.proxies, TlsConfig::builder().root_certs(roots).build()))
+        Ok(Self::build(self.proxies, TlsConfig::builder().root_certs(roots).build(), self.allowed))
     }
 
-    fn build(proxies: Proxies, tls: TlsConfig) -> Self {
+    fn build(proxies: Proxies, tls: TlsConfig, allowed: Option<fn(IpAddr) -> bool>) -> Self {
         let config = |proxy: Option<ureq::Proxy>, idle: usize| -> Config {
             Agent::config_builder()
                 .http_status_as_error(false)
@@ -76,16 +84,16 @@ impl Client {
                 .proxy(proxy)
                 .build()
         };
-        let direct = wire::agent(config(None, 10));
+        let direct = wire::agent(config(None, 10), allowed);
         let tunnel = proxies.https.as_deref().and_then(|url| ureq::Proxy::new(url).ok());
         let tunnel = tunnel
             .filter(|proxy| matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https))
-            .map(|proxy| wire::agent(config(Some(proxy), 10)));
+            .map(|proxy| wire::agent(config(Some(proxy), 10), None));
         let forward = proxies.http.as_deref().and_then(|url| Forward::parse(url).ok()).map(|proxy| {
             let user = proxy.user.as_ref().and_then(|(name, password)| basic(name, password));
             (wire::forward_agent(config(None, 0), proxy.host, proxy.port), user)
         });
-        Self { proxies, direct, tunnel, forward }
+        Self { proxies, allowed, direct, tunnel, forward }
     }
 
     /// The agent that reaches `uri`, and the header that its proxy wants.

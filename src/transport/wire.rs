@@ -23,6 +23,8 @@ use ureq::{Agent, Timeout};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Resolve,
+    /// The host has an address that must not be asked.
+    Forbidden,
     ProxyResolve,
     Connect,
     Proxy,
@@ -38,6 +40,7 @@ impl Place {
     pub(super) fn failure(self) -> Failure {
         match self {
             Self::Resolve => Failure::Resolve,
+            Self::Forbidden => Failure::Forbidden,
             Self::ProxyResolve => Failure::ProxyResolve,
             Self::Connect => Failure::Connect,
             Self::Proxy => Failure::Proxy,
@@ -50,7 +53,7 @@ impl Place {
 
     pub(super) fn phase(self) -> Phase {
         match self {
-            Self::Resolve | Self::ProxyResolve => Phase::Resolve,
+            Self::Resolve | Self::Forbidden | Self::ProxyResolve => Phase::Resolve,
             Self::Connect | Self::Proxy => Phase::Connect,
             Self::Tls => Phase::Tls,
             Self::Send => Phase::Send,
@@ -84,13 +87,13 @@ fn mark(place: Place, error: ureq::Error) -> ureq::Error {
 }
 
 /// An agent out of ureq's own parts, each watched.
-pub(super) fn agent(config: Config) -> Agent {
+pub(super) fn agent(config: Config, allowed: Option<fn(IpAddr) -> bool>) -> Agent {
     let connector =
         ().chain(Marked(ConnectProxyConnector::default(), Place::Proxy))
             .chain(Marked(TcpConnector::default(), Place::Connect))
             .chain(Marked(RustlsConnector::default(), Place::Tls))
             .chain(Watch);
-    Agent::with_parts(config, connector, Names { instead: None })
+    Agent::with_parts(config, connector, Names { instead: None, allowed })
 }
 
 /// An agent whose every connection goes to the proxy at `host:port`, which is given whole URLs (RFC 9112 section 3.2.2).
@@ -98,13 +101,14 @@ pub(super) fn agent(config: Config) -> Agent {
 /// ureq itself would ask the proxy for a tunnel (CONNECT) even for plain HTTP, which most proxies allow for port 443 only.
 pub(super) fn forward_agent(config: Config, host: String, port: u16) -> Agent {
     let connector = ().chain(Marked(TcpConnector::default(), Place::Connect)).chain(Absolute).chain(Watch);
-    Agent::with_parts(config, connector, Names { instead: Some((host, port)) })
+    Agent::with_parts(config, connector, Names { instead: Some((host, port)), allowed: None })
 }
 
 /// Finds addresses; literal ones without asking anybody.
 #[derive(Debug)]
 struct Names {
     instead: Option<(String, u16)>,
+    allowed: Option<fn(IpAddr) -> bool>,
 }
 
 impl Resolver for Names {
@@ -127,7 +131,7 @@ impl Resolver for Names {
         if let Ok(address) = bare.parse::<IpAddr>() {
             let mut addresses = self.empty();
             addresses.push(SocketAddr::new(address, port));
-            return Ok(addresses);
+            return self.checked(addresses);
         }
         let target;
         let uri = if self.instead.is_some() {
@@ -136,7 +140,20 @@ impl Resolver for Names {
         } else {
             uri
         };
-        DefaultResolver::default().resolve(uri, config, timeout).map_err(|error| mark(place, error))
+        let addresses = DefaultResolver::default().resolve(uri, config, timeout).map_err(|error| mark(place, error))?;
+        self.checked(addresses)
+    }
+}
+
+impl Names {
+    /// The addresses, if every one is allowed.
+    fn checked(&self, addresses: ResolvedSocketAddrs) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        match self.allowed {
+            Some(allowed) if !addresses.iter().all(|address| allowed(address.ip())) => {
+                Err(mark(Place::Forbidden, io::Error::from(io::ErrorKind::PermissionDenied).into()))
+            }
+            _ => Ok(addresses),
+        }
     }
 }
 

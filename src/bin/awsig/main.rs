@@ -23,10 +23,13 @@ mod presign;
 mod presign_post;
 mod quote;
 mod report;
+mod serve;
 mod sign;
+mod sources;
 mod texts;
 mod verbose;
 mod verify;
+mod whoami;
 mod why;
 
 use args::{Args, Verb};
@@ -77,6 +80,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         Some(Verb::Explain(args)) => explain::run(args),
         Some(Verb::Verify(args)) => verify::run(args),
         Some(Verb::Creds(args)) => creds::run(args),
+        Some(Verb::Whoami(args)) => whoami::run(args),
         Some(Verb::Endpoint(args)) => endpoint::run(args),
         Some(Verb::Imds(args)) => imds::run(args),
         Some(Verb::Lab(args)) => lab::run(args),
