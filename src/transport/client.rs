@@ -8,6 +8,7 @@ use alloc::format;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use core::fmt;
+use core::net::IpAddr;
 use http::header::{CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
 use http::{Method, Request, Response};
 use std::io::{self, Read};
@@ -22,6 +23,7 @@ const USER_AGENT: &str = concat!("awsig/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 pub struct Client {
     proxies: Proxies,
+    allowed: Option<fn(IpAddr) -> bool>,
     direct: Agent,
     tunnel: Option<Agent>,
     forward: Option<(Agent, Option<HeaderValue>)>,
@@ -32,6 +34,13 @@ impl Client {
     /// would answer in its own name.
     pub fn link_local() -> Self {
         Self::new(Proxies::none())
+    }
+
+    /// A client without a proxy that connects only where every address of a host is `allowed`. What was checked is what is
+    /// connected to, so a name cannot change its mind in between.
+    pub fn guarded(allowed: fn(IpAddr) -> bool) -> Self {
+        let tls = TlsConfig::builder().root_certs(RootCerts::WebPki).build();
+        Self::build(&Settings { allowed: Some(allowed), ..Settings::default() }, tls)
     }
 
     /// A client that uses these proxies.
@@ -54,7 +63,8 @@ impl Client {
     /// # Errors
     /// [`Failure::Certificate`] when there is none in it, or one that cannot be read.
     pub fn with_roots(self, pem: &[u8]) -> Result<Self, TransportError> {
-        Self::with_settings(&Settings { proxies: self.proxies, roots: Some(pem.to_vec()), ..Settings::default() })
+        let (proxies, allowed) = (self.proxies, self.allowed);
+        Self::with_settings(&Settings { proxies, allowed, roots: Some(pem.to_vec()), ..Settings::default() })
     }
 
     fn build(settings: &Settings, tls: TlsConfig) -> Self {
@@ -88,7 +98,7 @@ impl Client {
             let user = proxy.user.as_ref().and_then(|(name, password)| basic(name, password));
             (wire::forward_agent(config(None, 0), proxy.host, proxy.port), user)
         });
-        Self { proxies, direct, tunnel, forward }
+        Self { proxies, allowed: settings.allowed, direct, tunnel, forward }
     }
 
     /// The agent that reaches `uri`, and the header that its proxy wants.

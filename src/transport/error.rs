@@ -25,6 +25,8 @@ pub enum Failure {
     ProxyUrl,
     /// The host has no address.
     Resolve,
+    /// The host has an address that this client must not connect to.
+    Forbidden,
     /// The proxy has no address.
     ProxyResolve,
     /// The host (or the proxy) refuses connections on this port.
@@ -177,6 +179,7 @@ impl fmt::Display for Failure {
             Self::RequestBody => "the body of the request could not be read to its end",
             Self::ProxyUrl => "the URL of the proxy cannot be used",
             Self::Resolve => "the host name could not be resolved",
+            Self::Forbidden => "the host has an address that must not be asked",
             Self::ProxyResolve => "the name of the proxy could not be resolved",
             Self::Refused => "the connection was refused",
             Self::Unreachable => "the host cannot be reached from here",

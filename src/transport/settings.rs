@@ -34,6 +34,8 @@ pub struct Settings {
     pub detours: Vec<Detour>,
     /// The socket of this machine to connect to, whatever the host.
     pub unix_socket: Option<PathBuf>,
+    /// Connects only where every address of the host passes: see [`Client::guarded`](super::Client::guarded).
+    pub(super) allowed: Option<fn(IpAddr) -> bool>,
 }
 
 /// Versions of TLS. Older ones than 1.2 are not spoken.

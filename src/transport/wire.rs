@@ -28,6 +28,8 @@ const MOST_ADDRESSES: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Resolve,
+    /// The host has an address that must not be asked.
+    Forbidden,
     ProxyResolve,
     Connect,
     Proxy,
@@ -43,6 +45,7 @@ impl Place {
     pub(super) fn failure(self) -> Failure {
         match self {
             Self::Resolve => Failure::Resolve,
+            Self::Forbidden => Failure::Forbidden,
             Self::ProxyResolve => Failure::ProxyResolve,
             Self::Connect => Failure::Connect,
             Self::Proxy => Failure::Proxy,
@@ -55,7 +58,7 @@ impl Place {
 
     pub(super) fn phase(self) -> Phase {
         match self {
-            Self::Resolve | Self::ProxyResolve => Phase::Resolve,
+            Self::Resolve | Self::Forbidden | Self::ProxyResolve => Phase::Resolve,
             Self::Connect | Self::Proxy => Phase::Connect,
             Self::Tls => Phase::Tls,
             Self::Send => Phase::Send,
@@ -104,6 +107,7 @@ pub(super) fn agent(config: Config, settings: &Settings) -> Agent {
         pinned: settings.pinned.clone(),
         detours: settings.detours.clone(),
         none: settings.unix_socket.is_some(),
+        allowed: settings.allowed,
     };
     Agent::with_parts(config, connector, names)
 }
@@ -121,6 +125,7 @@ pub(super) fn forward_agent(config: Config, host: String, port: u16) -> Agent {
 struct Names {
     /// The host whose address is wanted, whatever the URL.
     instead: Option<(String, u16)>,
+    allowed: Option<fn(IpAddr) -> bool>,
     pinned: Vec<Pinned>,
     detours: Vec<Detour>,
     /// No address is needed at all.
@@ -161,11 +166,25 @@ impl Resolver for Names {
         if let Ok(address) = bare.parse::<IpAddr>() {
             let mut addresses = self.empty();
             addresses.push(SocketAddr::new(address, port));
-            return Ok(addresses);
+            return self.checked(addresses);
         }
         let bare = if bare.contains(':') { format!("[{bare}]") } else { bare.into() };
         let target = http::Uri::try_from(format!("http://{bare}:{port}/")).map_err(http::Error::from)?;
-        DefaultResolver::default().resolve(&target, config, timeout).map_err(|error| mark(place, error))
+        let addresses =
+            DefaultResolver::default().resolve(&target, config, timeout).map_err(|error| mark(place, error))?;
+        self.checked(addresses)
+    }
+}
+
+impl Names {
+    /// The addresses, if every one is allowed.
+    fn checked(&self, addresses: ResolvedSocketAddrs) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        match self.allowed {
+            Some(allowed) if !addresses.iter().all(|address| allowed(address.ip())) => {
+                Err(mark(Place::Forbidden, io::Error::from(io::ErrorKind::PermissionDenied).into()))
+            }
+            _ => Ok(addresses),
+        }
     }
 }
 

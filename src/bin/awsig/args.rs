@@ -24,6 +24,7 @@ pub(crate) use keys::KeyArgs;
 pub(crate) use retry::RetryArgs;
 pub(crate) use unsupported::instead;
 
+use crate::sources::SourceArgs;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 
@@ -67,6 +68,8 @@ pub(crate) enum Verb {
     Verify(VerifyArgs),
     /// Print the credentials that would be used
     Creds(CredsArgs),
+    /// Print whose credentials they are: asks STS
+    Whoami(WhoamiArgs),
     /// Print how requests to a host would be signed, and why
     Endpoint(EndpointArgs),
     /// Print a document of the instance metadata service (version 2)
@@ -81,12 +84,14 @@ pub(crate) struct PlaceArgs {
     /// The signing name of the service, when the host does not tell it [AWSIG_SERVICE]
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
-    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
+    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the profile's, the instance's]
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
     #[arg(long, value_name = "TIME")]
     pub(crate) time: Option<String>,
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
 }
 
 /// The request, as far as signing and sending have it in common.
@@ -311,22 +316,83 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct CredsArgs {
+    #[command(subcommand)]
+    pub(crate) verb: Option<CredsVerb>,
     /// How to print them; all but text hold the secret key
     #[arg(long, value_enum, default_value_t = CredsFormat::Text)]
     pub(crate) format: CredsFormat,
+    /// List every source in order with what was found, and why it was taken or passed over; no secret
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredsVerb {
+    /// Run a command with the credentials in its environment
+    Exec(ExecArgs),
+    /// Offer the credentials on this machine, renewed in time, the way containers get them: any SDK can use them
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExecArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// The command and its arguments, after --
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// The port on 127.0.0.1 [any that is free]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+    /// Write the token that clients need to this file, for its owner only, instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<std::path::PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum CredsFormat {
     /// Lines for a POSIX shell: eval "$(awsig creds --format env)"
     Env,
+    /// Lines for fish: awsig creds --format fish | source
+    Fish,
+    /// Lines for PowerShell: awsig creds --format powershell | Out-String | Invoke-Expression
+    Powershell,
     /// A JSON object
     Json,
     /// AWS's credential_process format
     Process,
     /// For people: where they come from and until when they are good, no secret
     Text,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhoamiArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// The region whose STS is asked [AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = WhoamiFormat::Text)]
+    pub(crate) format: WhoamiFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum WhoamiFormat {
+    /// For people
+    Text,
+    /// A JSON object: Account, Arn, UserId, Source
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

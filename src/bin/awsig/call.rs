@@ -225,7 +225,9 @@ impl Calling<'_> {
         let refreshable = plan.refreshable();
         let mut refresh = || {
             let old = found.borrow().clone();
-            let new = refreshable.then(|| crate::plan::other_credentials(&self.world, old.credentials())).flatten()?;
+            let new = refreshable
+                .then(|| crate::plan::other_credentials(&self.args.request.place, &self.world, old.credentials()))
+                .flatten()?;
             let credentials = new.credentials().clone();
             *found.borrow_mut() = new;
             Some(credentials)

@@ -34,11 +34,14 @@ mod quote;
 mod receive;
 mod redirect;
 mod report;
+mod serve;
 mod sign;
+mod sources;
 mod target;
 mod texts;
 mod verbose;
 mod verify;
+mod whoami;
 mod why;
 mod write_out;
 
@@ -77,6 +80,7 @@ fn run(args: &Args) -> Result<(), Failure> {
         Some(Verb::Explain(args)) => explain::run(args),
         Some(Verb::Verify(args)) => verify::run(args),
         Some(Verb::Creds(args)) => creds::run(args),
+        Some(Verb::Whoami(args)) => whoami::run(args),
         Some(Verb::Endpoint(args)) => endpoint::run(args),
         Some(Verb::Imds(args)) => imds::run(args),
         Some(Verb::Lab(args)) => lab::run(args),

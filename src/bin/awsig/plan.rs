@@ -2,11 +2,12 @@
 
 use crate::args::{ChecksumArg, PathEncodingArg, PlaceArgs, RequestArgs, YesNo};
 use crate::headers::Headers;
-use crate::report::{CREDENTIALS, ENDPOINT, Failure, READ, REFUSED, URL, USAGE, chain, warn};
+use crate::report::{ENDPOINT, Failure, READ, REFUSED, URL, USAGE, chain};
+use crate::sources::{find, sources};
 use crate::{input, keys};
-use awsig::credentials::{Chain, Found, InstanceRole};
+use awsig::credentials::{Found, InstanceRole, Sources};
 use awsig::endpoint::Endpoint;
-use awsig::imds::{Imds, Settings};
+use awsig::imds::Imds;
 use awsig::send::{Again, Answer, Call, CallError, Event, ExpressSessions, PayloadChoice, Source, wants_session};
 use awsig::signing::{
     Checksum, Credentials, PathEncoding, Payload, PayloadRule, Request, RequestError, Rules, Scope, Signer, Timestamp,
@@ -372,12 +373,14 @@ pub(crate) fn signer(
     typed: Option<Found>,
 ) -> Result<(Signer, Found), Failure> {
     let (service, rules) = service(args, endpoint, world.as_ref())?;
-    let instance = InstanceRole::new(Arc::clone(world));
-    let region = region(args, endpoint, &service, world, &instance)?;
+    let sources = sources(&args.sources, world)?;
+    let instance = sources.instance_role();
+    let sources = sources.with_instance(instance.clone());
+    let region = region(args, endpoint, &service, &sources, &instance)?;
     let scope = Scope::new(time, &region, &service).map_err(|error| {
         Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
     })?;
-    let found = typed.map_or_else(|| find(world, instance), Ok)?;
+    let found = typed.map_or_else(|| find(&sources, world.as_ref()), Ok)?;
     Ok((Signer::new(found.credentials(), scope).with_rules(rules), found))
 }
 
@@ -411,20 +414,20 @@ fn region(
     args: &PlaceArgs,
     endpoint: &Endpoint,
     service: &str,
-    world: &Arc<dyn World>,
+    sources: &Sources,
     instance: &InstanceRole,
 ) -> Result<String, Failure> {
-    let set =
-        |name: &str| world.var(name).filter(|value| !value.trim().is_empty()).map(|value| value.trim().to_owned());
-    let told = args.region.clone().or_else(|| endpoint.region().map(str::to_owned));
-    if let Some(region) = told.or_else(|| set("AWS_REGION")).or_else(|| set("AWS_DEFAULT_REGION")) {
+    if let Some(region) = args.region.clone().or_else(|| endpoint.region().map(str::to_owned)) {
+        return Ok(region);
+    }
+    if let Some(region) = sources.region().map_err(|error| Failure::of(ENDPOINT, &error))? {
         return Ok(region);
     }
     instance.imds().and_then(Imds::region).map_err(|error| {
         Failure::new(
             ENDPOINT,
             format!(
-                "the host {} tells the service {service}, but no region: neither does AWS_REGION nor the instance: {}",
+                "the host {} tells the service {service}, but no region: neither do AWS_REGION, the profile and the instance: {}",
                 endpoint.host(),
                 chain(&error)
             ),
@@ -435,36 +438,14 @@ fn region(
 
 /// The credentials of this machine, and where they come from.
 pub(crate) fn credentials(world: &Arc<dyn World>) -> Result<Found, Failure> {
-    find(world, InstanceRole::new(Arc::clone(world)))
+    find(&Sources::new(Arc::clone(world)), world.as_ref())
 }
 
 /// What the sources of this machine hold now, if it is something else than these.
-pub(crate) fn other_credentials(world: &Arc<dyn World>, old: &Credentials) -> Option<Found> {
-    let found = find(world, InstanceRole::new(Arc::clone(world))).ok()?;
+pub(crate) fn other_credentials(args: &PlaceArgs, world: &Arc<dyn World>, old: &Credentials) -> Option<Found> {
+    let found = find(&sources(&args.sources, world).ok()?, world.as_ref()).ok()?;
     // Compared, not shown.
     let token = |credentials: &Credentials| credentials.token().map(|token| token.expose().to_owned());
     let same = found.credentials().access_key_id() == old.access_key_id() && token(found.credentials()) == token(old);
     (!same).then_some(found)
-}
-
-fn find(world: &Arc<dyn World>, instance: InstanceRole) -> Result<Found, Failure> {
-    let found = Chain::on_instance(Arc::clone(world), instance).find().map_err(|error| {
-        let mut failure = Failure::of(CREDENTIALS, &error);
-        if let Some(hint) = error.hint() {
-            failure = failure.hint(hint);
-        }
-        failure
-    })?;
-    if let Some(unclear) =
-        Settings::from_world(world.as_ref()).ok().and_then(|read| read.unclear_disabled().map(str::to_owned))
-    {
-        warn(&format!("AWS_EC2_METADATA_DISABLED is {unclear:?}, which disables nothing: only true does"));
-    }
-    if let Some(expires) = found.credentials().expires() {
-        let left = expires.seconds_since(&world.now());
-        if left <= 0 {
-            warn(&format!("the credentials from {} expired {} s ago", found.source(), left.saturating_neg()));
-        }
-    }
-    Ok(found)
 }
