@@ -114,6 +114,70 @@ mod policies {
 #[cfg(feature = "lab")]
 pub use policies::policies;
 
+#[cfg(feature = "refusal")]
+mod refusals {
+    use crate::refusal::{Asked, Diagnosis, Refusal};
+    use crate::signing::{Credentials, Difference, Request, Scope, Signer, Timestamp};
+    use alloc::format;
+    use alloc::string::String;
+
+    const TOKEN: &str = "SENTINELTOKENOFTHEREQUEST";
+
+    /// Whatever a service answers: nothing that a terminal obeys gets out, no token behind its name, and not much.
+    ///
+    /// The input is a saved answer; two canonical requests with a line `--` between are compared too.
+    pub fn refusals(data: &[u8]) {
+        let credentials = Credentials::new("ASIAEXAMPLE", "secret").unwrap().with_token(TOKEN).unwrap();
+        let scope = Scope::new(Timestamp::from_unix(1_440_938_160).unwrap(), "us-east-1", "execute-api").unwrap();
+        let signer = Signer::new(&credentials, scope);
+        let request = Request::new("GET", "https://example.com/a%20b?x=1").unwrap();
+        let asked = Asked::signed(&request, &signer, &credentials);
+        let mut echo = data.to_vec();
+        echo.extend_from_slice(b"\nx-amz-security-token:");
+        echo.extend_from_slice(TOKEN.as_bytes());
+        let text = String::from_utf8_lossy(data);
+        // A fuzzer that has learned the token writes it where no name stands before it.
+        if text.contains("SENTINEL") {
+            return;
+        }
+        let head = text.lines().next().unwrap_or_default();
+        for body in [data, &echo] {
+            for refusal in [
+                Refusal::read_saved(body),
+                Refusal::read(403, [("x-amzn-errortype", head), ("date", head), ("x-aoss-response-hint", head)], body),
+                Refusal::read(403, [("content-type", "application/cbor")], body),
+            ] {
+                for diagnosis in [Diagnosis::of(&refusal, &asked), Diagnosis::of(&refusal, &Asked::default())] {
+                    shown(&format!("{refusal:?} {diagnosis:?}"));
+                    shown(&format!("{diagnosis} {}", diagnosis.statement().unwrap_or_default()));
+                    shown(refusal.string_to_sign().unwrap_or_default());
+                    shown(refusal.message());
+                }
+            }
+        }
+        let (ours, theirs) = text.split_once("\n--\n").unwrap_or((&text, ""));
+        let difference = Difference::of_canonical_requests(ours, theirs);
+        assert_eq!(difference.is_none(), ours.trim_end() == theirs.trim_end());
+        let strings = Difference::of_strings_to_sign(ours, theirs);
+        for difference in difference.into_iter().chain(strings) {
+            shown(&format!("{difference} {difference:?}"));
+        }
+        let steps = signer.steps(&request);
+        let ours = steps.canonical_request();
+        assert_eq!(Difference::of_canonical_requests(ours, ours), None);
+    }
+
+    fn shown(text: &str) {
+        let harmless = |character: char| character == '\n' || !character.is_control() && character != '\u{202e}';
+        assert!(text.chars().all(harmless), "{text:?}");
+        assert!(text.len() < 64 * 1024, "{} bytes", text.len());
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}
+
+#[cfg(feature = "refusal")]
+pub use refusals::refusals;
+
 #[cfg(all(test, feature = "std"))]
 #[allow(clippy::print_stdout)]
 mod tests {
@@ -177,5 +241,11 @@ mod tests {
     #[test]
     fn policies() {
         replay("policies", super::policies);
+    }
+
+    #[cfg(feature = "refusal")]
+    #[test]
+    fn refusals() {
+        replay("refusals", super::refusals);
     }
 }

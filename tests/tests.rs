@@ -11,6 +11,8 @@
     clippy::print_stderr
 )]
 
+/// Requests of other tools: what they did wrong is named.
+mod captured;
 /// The chain of sources: who is asked, what is taken, what stops.
 #[cfg(feature = "credentials")]
 mod credentials;
@@ -19,6 +21,8 @@ mod endpoints;
 /// The instance metadata service: each answer it may give, and what the client makes of it.
 #[cfg(feature = "imds")]
 mod imds;
+/// Twelve mistakes, made on purpose.
+mod mistakes;
 /// The program: what is typed and what is seen.
 #[cfg(feature = "cli")]
 mod program;

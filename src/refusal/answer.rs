@@ -4,7 +4,7 @@ use super::fields::{Fields, Format, MAX_BODY, bare_code, cut};
 use super::scrub::safe;
 use super::told::Told;
 use super::{cbor, json, saved, words, xml};
-use crate::signing::{Secret, Timestamp, printable};
+use crate::signing::{Secret, Timestamp};
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -76,7 +76,7 @@ impl Refusal {
         fields.canonical_request = canonical_request.or(fields.canonical_request).map(unescape);
         fields.string_to_sign = string_to_sign.or(fields.string_to_sign).map(unescape);
         told.take(&fields);
-        let code = fields.code.as_deref().map(|code| printable(bare_code(cut(code, 512)), NAME));
+        let code = fields.code.as_deref().map(|code| safe(bare_code(cut(code, 512)), NAME));
         let string_to_sign = fields
             .string_to_sign
             .as_deref()

@@ -86,7 +86,7 @@ impl Source {
         Ok(match self {
             Self::Seekable(file) => {
                 file.seek(SeekFrom::Start(0))?;
-                Payload::Sha256(hash(&mut **file)?)
+                Payload::Sha256(hash(file)?)
             }
             Self::Bytes(bytes) => Payload::Bytes(bytes),
             Self::Empty | Self::Once { .. } => Payload::Bytes(&[]),

@@ -5,11 +5,13 @@
 //! compressions less a signature, and that only what is secret is wiped.
 
 use super::encode::{Encoding, Sink, hex_of};
+use alloc::vec::Vec;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use sha2::block_api::compress256;
 use sha2::digest::array::Array;
 use sha2::digest::typenum::U64;
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
 
 /// SHA-256 of the empty string, in hexadecimal.
 pub(crate) const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -147,66 +149,80 @@ impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
 
 /// A key of HMAC-SHA256 with both of its padded blocks already hashed, so that each use costs no more than its text.
 #[derive(Clone)]
-pub(crate) struct HmacKey {
-    inner: Zeroizing<State>,
-    outer: Zeroizing<State>,
-}
+pub(crate) struct HmacKey(Hmac<Sha256>);
 
 impl HmacKey {
-    /// RFC 2104 section 2.
     pub(crate) fn new(key: &[u8]) -> Self {
-        Self::of_two(key, b"")
-    }
-
-    /// The key that is two texts, one behind the other.
-    pub(crate) fn of_two(start: &[u8], rest: &[u8]) -> Self {
-        let mut block = Zeroizing::new([0; 64]);
-        match block
-            .split_at_mut_checked(start.len())
-            .and_then(|(left, right)| Some((left, right.get_mut(..rest.len())?)))
-        {
-            Some((left, right)) => {
-                left.copy_from_slice(start);
-                right.copy_from_slice(rest);
-            }
-            None => {
-                let mut hash = Hash::<2>::from_state(INITIAL, 0);
-                hash.update(start);
-                hash.update(rest);
-                let mut digest = hash.digest();
-                block.iter_mut().zip(digest).for_each(|(place, byte)| *place = byte);
-                digest.zeroize();
-                hash.staged.zeroize();
-            }
+        match Hmac::new_from_slice(key) {
+            Ok(mac) => Self(mac),
+            // Cannot happen: RFC 2104 takes a key of any length.
+            Err(_) => Self(Hmac::new(&Array::default())),
         }
-        let mut padded = |pad: u8| {
-            block.iter_mut().for_each(|byte| *byte ^= pad);
-            let mut state = Zeroizing::new(INITIAL);
-            compress256(&mut state, core::slice::from_ref(&block));
-            state
-        };
-        Self { inner: padded(0x36), outer: padded(0x36 ^ 0x5c) }
     }
 
-    /// The code of a text that `write` puts into the hash.
-    pub(crate) fn sign_with(&self, write: impl FnOnce(&mut Hash<5>)) -> [u8; 32] {
-        self.sign_in(write)
+    /// The code of a text that `write` puts into its sink.
+    pub(crate) fn sign_with(&self, write: impl FnOnce(&mut Text)) -> [u8; 32] {
+        let mut text = Text::default();
+        write(&mut text);
+        self.sign(text.as_bytes())
     }
 
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; 32] {
-        self.sign_in::<2>(|hash| hash.update(text))
+        let mut mac = self.0.clone();
+        mac.update(text);
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// A text to be signed, gathered so that it is hashed in one piece.
+pub(crate) struct Text {
+    /// A string to sign has about 150 bytes, that of a chunk about 330.
+    short: [u8; 384],
+    length: usize,
+    long: Vec<u8>,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self { short: [0; 384], length: 0, long: Vec::new() }
+    }
+}
+
+impl Text {
+    fn as_bytes(&self) -> &[u8] {
+        if self.long.is_empty() { self.short.get(..self.length).unwrap_or_default() } else { &self.long }
     }
 
-    fn sign_in<const BLOCKS: usize>(&self, write: impl FnOnce(&mut Hash<BLOCKS>)) -> [u8; 32] {
-        let mut hash = Hash::from_state(*self.inner, 64);
-        write(&mut hash);
-        let digest = hash.digest();
-        (hash.state, hash.length, hash.before) = (*self.outer, 0, 64);
-        hash.update(&digest);
-        let code = hash.digest();
-        // A derived key is such a code.
-        hash.state.zeroize();
-        code
+    fn extend(&mut self, bytes: &[u8]) {
+        match self.short.get_mut(self.length..self.length + bytes.len()) {
+            Some(room) if self.long.is_empty() => {
+                room.copy_from_slice(bytes);
+                self.length += bytes.len();
+            }
+            _ => {
+                if self.long.is_empty() {
+                    self.long.extend_from_slice(self.short.get(..self.length).unwrap_or_default());
+                }
+                self.long.extend_from_slice(bytes);
+            }
+        }
+    }
+}
+
+impl Sink for Text {
+    #[inline]
+    fn put(&mut self, text: &str) {
+        self.extend(text.as_bytes());
+    }
+
+    fn put_ascii<const N: usize>(&mut self, characters: [u8; N]) {
+        self.extend(&characters);
+    }
+
+    fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
+        let mut encoded = alloc::string::String::new();
+        encoded.put_encoded(bytes, encoding);
+        self.extend(encoded.as_bytes());
     }
 }
 
@@ -238,7 +254,7 @@ mod tests {
 
     #[test]
     fn sameness_is_of_every_byte_and_of_the_length() {
-        let text: alloc::vec::Vec<u8> = (0..27).collect();
+        let text: Vec<u8> = (0..27).collect();
         assert!(same(&text, &text.clone()) && same(b"", b""));
         for at in 0..text.len() {
             let mut other = text.clone();
@@ -257,9 +273,9 @@ mod tests {
     #[test]
     fn pieces_of_every_length_hash_as_the_whole() {
         use sha2::Digest;
-        let bytes: alloc::vec::Vec<u8> = (0..=255).cycle().take(1800).collect();
+        let bytes: Vec<u8> = (0..=255).cycle().take(1800).collect();
         for length in 0..bytes.len() {
-            let whole: [u8; 32] = sha2::Sha256::digest(&bytes[..length]).into();
+            let whole: [u8; 32] = Sha256::digest(&bytes[..length]).into();
             let mut hash = Hash::default();
             bytes[..length].chunks(1 + length % 97).for_each(|piece| hash.update(piece));
             assert_eq!((sha256(&bytes[..length]), hash.finish()), (whole, whole), "{length}");

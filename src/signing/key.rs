@@ -1,9 +1,10 @@
 //! [`SigningKey`], which is secret, and [`Signature`], which is not.
 
-use super::crypto::{Hash, HmacKey, same};
+use super::crypto::{HmacKey, Text, same};
 use super::encode::{Sink, hex_of, hex_str};
 use super::scope::TERMINATOR;
 use super::{Scope, Secret};
+use alloc::vec::Vec;
 use core::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -20,8 +21,12 @@ pub struct SigningKey {
 impl SigningKey {
     /// Derives the key; the time of the scope counts by its day only.
     pub fn derive(secret: &Secret, scope: &Scope) -> Self {
-        // Goes into the first key.
-        let mut key = HmacKey::of_two(b"AWS4", secret.expose().as_bytes());
+        // Goes into the first key; the copy is wiped, and never grows.
+        let text = secret.expose();
+        let mut seed = Zeroizing::new(Vec::with_capacity(4 + text.len()));
+        seed.extend_from_slice(b"AWS4");
+        seed.extend_from_slice(text.as_bytes());
+        let mut key = HmacKey::new(&seed);
         let mut bytes = Zeroizing::new([0; 32]);
         for part in [scope.time().day(), scope.region(), scope.service(), TERMINATOR] {
             let mut next = key.sign(part.as_bytes());
@@ -38,7 +43,7 @@ impl SigningKey {
     }
 
     /// The signature of what `write` puts into its sink.
-    pub(crate) fn sign(&self, write: impl FnOnce(&mut Hash<5>)) -> Signature {
+    pub(crate) fn sign(&self, write: impl FnOnce(&mut Text)) -> Signature {
         Signature(self.hmac.sign_with(write))
     }
 

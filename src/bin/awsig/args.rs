@@ -1,8 +1,8 @@
-//! What was typed. Nothing here touches the world.
+//! What was typed. Nothing here touches the world, nor names another file: `packaging/pages` makes the manual page and
+//! the completions of it.
 
 use crate::sources::SourceArgs;
 use clap::{Parser, Subcommand, ValueEnum};
-use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -11,11 +11,13 @@ Examples:
   awsig presign --expires 15m https://bucket.s3.eu-central-1.amazonaws.com/key
   eval \"$(awsig creds --format env)\"
   awsig lab tour
+  awsig explain answer.txt --request request.http
 
 Exit codes: 0 for an answer below 400, 22 from 400 up; curl's for what goes wrong on the way: 3 bad URL, 5 proxy or
 6 host not resolved, 7 no connection, 18 partial answer, 23 write error, 26 read error, 28 time-out, 35 TLS, 52 empty
-answer, 55 send and 56 receive error, 60 certificate; 2 for wrong usage; 110 without credentials, 111 when service or
-region cannot be told, 112 when a step of the lab fails.";
+answer, 55 send and 56 receive error, 60 certificate, 77 --cacert; 2 for wrong usage; 110 without credentials,
+111 when service or region cannot be told, 112 when a step of the lab fails. awsig verify: 0 valid, 1 invalid, 2 cannot be
+read.";
 
 /// Signs a request with AWS Signature Version 4, with the credentials of this machine, and sends it.
 #[derive(Debug, Parser)]
@@ -154,6 +156,9 @@ pub(crate) struct CallArgs {
     /// Sign, show what would be sent, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Trust the certificates in this PEM file and no others [SSL_CERT_FILE, the compiled-in roots of Mozilla]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cacert: Option<std::path::PathBuf>,
     /// Give up when no connection is made within so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
     pub(crate) connect_timeout: f64,
@@ -407,15 +412,4 @@ pub(crate) struct LabArgs {
 pub(crate) enum LabVerb {
     /// Play the VPC Lattice workshop in one process and show each step
     Tour,
-}
-
-/// Reads the command line. The error is what to exit with: help and version were asked for, or usage was wrong.
-pub(crate) fn parse() -> Result<Args, ExitCode> {
-    Args::try_parse().map_err(|error| {
-        if !error.use_stderr() {
-            let _ = error.print();
-            return ExitCode::SUCCESS;
-        }
-        crate::report::usage(&error).print()
-    })
 }

@@ -3,7 +3,7 @@
 use crate::args::CallArgs;
 use crate::output::{CopyError, Sink};
 use crate::plan::Plan;
-use crate::report::{Failure, READ, REFUSED, USAGE, chain, note};
+use crate::report::{CACERT, Failure, READ, REFUSED, USAGE, chain, note};
 use crate::{output, verbose, why};
 use awsig::refusal::{Asked, Diagnosis, Refusal};
 use awsig::send::{CallError, Event};
@@ -11,6 +11,7 @@ use awsig::signing::shown_url;
 use awsig::transport::{Client, Limits, Phase, Proxies, ResponseBody, TransportError};
 use awsig::world::{Process, World};
 use std::io::{Write, stderr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,11 +40,27 @@ pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
         }
         _ => {}
     };
-    let client = Client::new(Proxies::from_variables(|name| world.var(name)));
+    let client = client(args, world.as_ref(), plan.url())?;
     let sent = plan.send(&client, &limits, &mut tell);
     let url = plan.url();
     let response = sent.map_err(|error| call_failed(url, &error))?;
     receive(args, url, response, &asked.at(world.now()))
+}
+
+/// The client, with the certificates to trust. For http none are read.
+fn client(args: &CallArgs, world: &dyn World, url: &str) -> Result<Client, Failure> {
+    let client = Client::new(Proxies::from_variables(|name| world.var(name)));
+    let from_variable = || world.var("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let is_https = url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+    let Some(path) = args.cacert.clone().or_else(from_variable).filter(|_| is_https) else {
+        return Ok(client);
+    };
+    let unusable = |problem: &str| {
+        Failure::new(CACERT, format!("cannot use the certificates in {}: {problem}", path.display()))
+            .hint("--cacert and SSL_CERT_FILE take a file with certificates in PEM format")
+    };
+    let pem = world.read(&path).map_err(|error| unusable(&error.to_string()))?;
+    client.with_roots(&pem).map_err(|_| unusable("there is no readable one in it"))
 }
 
 fn limits(args: &CallArgs) -> Result<Limits, Failure> {
@@ -62,6 +79,8 @@ fn call_failed(url: &str, error: &CallError) -> Failure {
         CallError::Body(_) => {
             Failure::of(READ, error).hint("check that the file can be read, and that TMPDIR has room")
         }
+        CallError::SignedAlready => Failure::of(USAGE, error)
+            .hint("curl sends it as it is; awsig verify URL checks it, awsig presign signs it anew"),
         CallError::Payload(_) => Failure::of(USAGE, error).hint("leave --payload and --checksum out"),
         _ => Failure::of(USAGE, error).hint("awsig --help lists everything"),
     }

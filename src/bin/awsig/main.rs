@@ -33,11 +33,23 @@ mod whoami;
 mod why;
 
 use args::{Args, Verb};
+use clap::{CommandFactory, FromArgMatches};
 use report::Failure;
 use std::process::ExitCode;
 
+/// What `--version` says; `-V` says only the number.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\ncommit: ",
+    env!("AWSIG_COMMIT"),
+    "\ntarget: ",
+    env!("AWSIG_TARGET"),
+    "\nfeatures: ",
+    env!("AWSIG_FEATURES")
+);
+
 fn main() -> ExitCode {
-    let args = match args::parse() {
+    let args = match parse() {
         Ok(args) => args,
         Err(code) => return code,
     };
@@ -45,6 +57,18 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.print(),
     }
+}
+
+/// Reads the command line. The error is what to exit with: help and version were asked for, or usage was wrong.
+fn parse() -> Result<Args, ExitCode> {
+    let typed = Args::command().long_version(VERSION).try_get_matches();
+    typed.and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
+        if !error.use_stderr() {
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        report::usage(&error).print()
+    })
 }
 
 fn run(args: &Args) -> Result<(), Failure> {

@@ -56,6 +56,17 @@ impl Plan {
                 .hint("leave it out, or use curl to send a request that is signed already"));
         }
         let body = input::body(args, declared_length(&headers)?)?;
+        // How a body is framed is decided while it is sent; what was typed would be signed and then replaced.
+        let framing =
+            |name: &str| ["content-length", "transfer-encoding"].iter().any(|own| own.eq_ignore_ascii_case(name));
+        headers.retain(|(name, _)| !framing(name));
+        if let Some(name) = args.sign_header.iter().find(|name| framing(name)) {
+            return Err(Failure::new(
+                USAGE,
+                format!("{name} cannot be signed: it is written while the request is sent"),
+            )
+            .hint("leave --sign-header out; the payload hash covers the length"));
+        }
         if args.data.is_some() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
             headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
         }

@@ -23,6 +23,8 @@ pub(crate) const WRITE: u8 = 23;
 pub(crate) const READ: u8 = 26;
 /// A URL that cannot be used: curl's.
 pub(crate) const URL: u8 = 3;
+/// The certificates to trust cannot be read: curl's.
+pub(crate) const CACERT: u8 = 77;
 /// No credentials, or a source of them that is broken.
 pub(crate) const CREDENTIALS: u8 = 110;
 /// The service or region cannot be told.

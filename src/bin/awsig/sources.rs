@@ -2,6 +2,7 @@
 
 use crate::report::{CREDENTIALS, Failure, USAGE, warn};
 use awsig::credentials::{Assume, ChainError, Found, Sources};
+use awsig::imds::Settings;
 use awsig::world::World;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +94,10 @@ fn duration(text: &str) -> Result<Duration, Failure> {
 /// Looks, and warns of what has expired.
 pub(crate) fn find(sources: &Sources, world: &dyn World) -> Result<Found, Failure> {
     let found = sources.chain().find().map_err(|error| failure(&error))?;
+    let settings = Settings::from_world(world).ok();
+    if let Some(unclear) = settings.as_ref().and_then(Settings::unclear_disabled) {
+        warn(&format!("AWS_EC2_METADATA_DISABLED is {unclear:?}, which disables nothing: only true does"));
+    }
     if let Some(expires) = found.credentials().expires() {
         let left = expires.seconds_since(&world.now());
         if left <= 0 {

@@ -26,6 +26,8 @@ pub enum Mistake {
     PathResolved,
     /// Did not resolve `.`, `..` and `//` in the path.
     PathNotResolved,
+    /// Left the `=` of a query parameter without a value out.
+    QueryWithoutEquals,
     /// Did not sort the query.
     QueryNotSorted,
     /// Signed the query as it was sent, neither sorted nor encoded.
@@ -34,6 +36,8 @@ pub enum Mistake {
     QueryNotEncoded,
     /// Encoded a query again that was encoded already.
     QueryEncodedTwice,
+    /// Cut the value of a query parameter at an `=` in it.
+    QueryCut,
     /// Read `+` in the query as a blank.
     QueryPlusAsBlank,
     /// Left the query out.
@@ -66,10 +70,12 @@ impl fmt::Display for Mistake {
             Self::PathAsSent => "the signer signed the path as it was sent; the service encodes it strictly",
             Self::PathResolved => "the signer resolved ., .. and // in the path; the service does not",
             Self::PathNotResolved => "the signer did not resolve ., .. and // in the path; the service does",
+            Self::QueryWithoutEquals => "the signer left the = of a query parameter without a value out",
             Self::QueryNotSorted => "the signer did not sort the query",
             Self::QueryAsSent => "the signer signed the query as it was sent, neither sorted nor encoded",
             Self::QueryNotEncoded => "the signer sorted the query, but did not encode it",
             Self::QueryEncodedTwice => "the signer encoded the query again, though it was encoded already",
+            Self::QueryCut => "the signer cut the value of a query parameter at an = in it",
             Self::QueryPlusAsBlank => "the signer read + in the query as a blank",
             Self::QueryLeftOut => "the signer left the query out",
             Self::BodyLeftOut => "the signer signed the hash of an empty body",
@@ -236,14 +242,23 @@ fn queries(claim: &Claim<'_>, right: &str) -> Vec<Way> {
     let signature = |piece: &&str| !piece.starts_with("X-Amz-Signature=");
     let pieces: Vec<&str> = claim.request.query().unwrap_or_default().split('&').filter(signature).collect();
     let sent = pieces.join("&");
+    let bare = |piece: &&str| !piece.is_empty() && !piece.contains('=');
+    if pieces.iter().any(bare) {
+        let stripped: Vec<&str> = right.split('&').map(|piece| piece.strip_suffix('=').unwrap_or(piece)).collect();
+        push(&mut ways, stripped.join("&"), alloc::vec![Mistake::QueryWithoutEquals]);
+    }
     let mut in_order = String::new();
     Query::raw(&sent).write_sent(&mut in_order);
     push(&mut ways, in_order, alloc::vec![Mistake::QueryNotSorted]);
+    push(&mut ways, sent.clone(), alloc::vec![Mistake::QueryAsSent]);
     let mut sorted = pieces.clone();
     sorted.sort_unstable();
     push(&mut ways, sorted.join("&"), alloc::vec![Mistake::QueryNotEncoded]);
-    push(&mut ways, sent.clone(), alloc::vec![Mistake::QueryAsSent]);
     push(&mut ways, encode_again(&sorted.join("&"), "=&"), alloc::vec![Mistake::QueryEncodedTwice]);
+    let cut = |piece: &&str| piece.splitn(3, '=').take(2).collect::<Vec<_>>().join("=");
+    let (cut, mut shorter) = (pieces.iter().map(cut).collect::<Vec<_>>().join("&"), String::new());
+    Query::raw(&cut).write_signed(&mut shorter);
+    push(&mut ways, shorter, alloc::vec![Mistake::QueryCut]);
     let mut blanks = String::new();
     let plus = sent.replace('+', "%20");
     Query::raw(&plus).write_signed(&mut blanks);
@@ -354,10 +369,13 @@ mod tests {
             ("/a//b", "/a//b", "", &[PathNotResolved]),
             ("/?b=1&a=2", "/", "b=1&a=2", &[QueryNotSorted]),
             ("/?b=1&a=x/y", "/", "b=1&a=x/y", &[QueryAsSent]),
-            ("/?a=x:y", "/", "a=x:y", &[QueryNotEncoded]),
+            ("/?a=x:y", "/", "a=x:y", &[QueryAsSent]),
+            ("/?b=1&a=x:y", "/", "a=x:y&b=1", &[QueryNotEncoded]),
+            ("/?b&a", "/", "a&b", &[QueryWithoutEquals]),
             ("/?a=x%3Dy", "/", "a=x%253Dy", &[QueryEncodedTwice]),
             ("/?a=x+y", "/", "a=x%20y", &[QueryPlusAsBlank]),
             ("/?a=x", "/", "", &[QueryLeftOut]),
+            ("/?a=x=y", "/", "a=x", &[QueryCut]),
             ("/a%20b?a=x%20y", "/a%20b", "a=x%2520y", &[PathEncodedOnce, QueryEncodedTwice]),
         ] {
             let text = canonical(path, query, EMPTY_SHA256);
