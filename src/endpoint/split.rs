@@ -27,12 +27,21 @@ pub(super) struct Found<'a> {
 
 /// The host in lower case, without port and trailing dot.
 pub(super) fn host_name(host: &str) -> String {
+    // A user's name is none of a host, and its password is not to be repeated.
+    if host.contains('@') {
+        return String::new();
+    }
     let name = match host.rsplit_once(':') {
         // an IPv6 literal keeps its colons, with or without brackets
         Some((name, port)) if !name.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+    name.strip_suffix('.')
+        .unwrap_or(name)
+        .chars()
+        .filter(|character| !character.is_control())
+        .collect::<String>()
+        .to_ascii_lowercase()
 }
 
 /// Whether this is a host name of at least two labels of letters, digits, `-` and `_` (buckets have them).

@@ -1,13 +1,18 @@
 //! [`Call`]: one signed request with a body of any size, and what comes back.
 
-use super::chunks::{Chunks, Running};
-use super::{PrepareError, Source, prepare, region};
-use crate::signing::{Checksum, ChunkedBody, Payload, PayloadRule, Request, RequestError, Rules, ScopeError, Signer};
+use super::chunks::{Chunks, Declared, Running};
+use super::{PrepareError, Reason, Source, prepare, region};
+use crate::signing::{
+    Checksum, ChunkedBody, Payload, PayloadRule, Request, RequestError, Rules, ScopeError, Signer, Timestamp,
+};
 use crate::transport::{Body, Limits, ResponseBody, Transport, TransportError};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 use http::{HeaderValue, Response};
 use std::io::{self, Cursor, Read};
+use std::time::Instant;
 
 /// The answers that S3 gives for another region's bucket are short; more of one is not looked at.
 const LOOKED_AT: usize = 64 * 1024;
@@ -65,6 +70,27 @@ pub enum Event<'e> {
         /// Where it is sent now.
         url: &'e str,
     },
+    /// The call failed in passing, and is made again.
+    Retry {
+        /// Why.
+        reason: &'e Reason,
+        /// After what time.
+        wait: Duration,
+        /// How many more tries are left after this one.
+        left: u32,
+    },
+    /// The service refused the time of the signature, and the call is made again with its own clock.
+    Clock {
+        /// What time it is for the service.
+        server: Timestamp,
+        /// By how much it is ahead of this machine.
+        seconds: i64,
+    },
+    /// The credentials had expired, and the call is made again with others.
+    Refreshed {
+        /// The access key id that signs now.
+        access_key_id: &'e str,
+    },
 }
 
 /// An answer, its body still to be read.
@@ -84,6 +110,8 @@ pub enum CallError {
     Body(io::Error),
     /// The payload cannot be left unsigned or signed as it was chosen; says why.
     Payload(&'static str),
+    /// The URL is presigned already; it is sent as it is, by any client.
+    SignedAlready,
     /// No answer arrived.
     Transport(TransportError),
 }
@@ -96,6 +124,7 @@ impl fmt::Display for CallError {
             Self::Prepare(error) => error.fmt(formatter),
             Self::Body(_) => formatter.write_str("the body cannot be read"),
             Self::Payload(why) => formatter.write_str(why),
+            Self::SignedAlready => formatter.write_str("the URL is signed already"),
             Self::Transport(error) => error.fmt(formatter),
         }
     }
@@ -108,7 +137,7 @@ impl core::error::Error for CallError {
             Self::Scope(error) => error.source(),
             Self::Prepare(error) => error.source(),
             Self::Body(error) => Some(error),
-            Self::Payload(_) => None,
+            Self::Payload(_) | Self::SignedAlready => None,
             Self::Transport(error) => error.source(),
         }
     }
@@ -155,6 +184,7 @@ impl<'c> Call<'c> {
         limits: &Limits,
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<Answer, CallError> {
+        let begin = Instant::now();
         let answer = self.attempt(self.url, signer, body, transport, limits, tell)?;
         if signer.scope().service() != "s3" || !matches!(answer.status().as_u16(), 301 | 307 | 400 | 403) {
             return Ok(answer);
@@ -166,7 +196,7 @@ impl<'c> Call<'c> {
         if let Some((named, url)) = again.and_then(|named| region::url_in(self.url, &named).map(|url| (named, url))) {
             let signer = signer.in_region(&named).map_err(CallError::Scope)?;
             tell(Event::Region { region: &named, url: &url });
-            return self.attempt(&url, &signer, body, transport, limits, tell);
+            return self.attempt(&url, &signer, body, transport, &limits.after(begin.elapsed()), tell);
         }
         Ok(Response::from_parts(head, ResponseBody::new(Cursor::new(start).chain(rest))))
     }
@@ -181,15 +211,23 @@ impl<'c> Call<'c> {
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<Answer, CallError> {
         let chunked = self.chunked(signer.rules(), body)?;
-        let headers: Vec<(&str, &str)> = match &chunked {
-            Some(chunked) => chunked_headers(self.headers, chunked),
-            None => self.headers.to_vec(),
+        let checksum = match (&chunked, self.checksum) {
+            (None, Some(checksum)) => Some((checksum.header(), body_checksum(checksum, body)?)),
+            _ => None,
         };
+        let mut headers: Vec<(&str, &str)> = match &chunked {
+            Some(chunked) => chunked_headers(self.headers, chunked),
+            None => self.headers.iter().copied().filter(|(name, _)| !is_framing(name)).collect(),
+        };
+        headers.extend(checksum.as_ref().map(|(name, value)| (*name, value.as_str())));
         let payload = match &chunked {
             Some(chunked) => chunked.payload(),
             None => self.whole(signer.rules(), body)?,
         };
         let request = Request::new(self.method, url)?.with_headers(&headers)?;
+        if request.has_parameter("X-Amz-Signature") {
+            return Err(CallError::SignedAlready);
+        }
         let request = request.leave_unsigned(self.left_unsigned).sign_also(self.also_signed).payload(payload);
         tell(Event::Sending { request: &request, signer });
         let (mut prepared, authorization) =
@@ -201,16 +239,22 @@ impl<'c> Call<'c> {
             };
             let encoder =
                 chunked.encoder(signer, &authorization).map_err(|error| CallError::Body(io::Error::other(error)))?;
-            let mut chunks = Chunks::new(reader.as_mut(), encoder, self.checksum.and_then(Running::new));
+            let mut exact = Declared::new(reader.as_mut(), chunked.decoded_length());
+            let mut chunks = Chunks::new(&mut exact, encoder, self.checksum.and_then(Running::new));
             let on_wire = Body::Reader { reader: &mut chunks, length: Some(chunked.encoded_length()) };
             return Ok(transport.send(prepared.map(|()| on_wire), limits)?);
         }
         let length = body.rewind().map_err(CallError::Body)?;
+        let mut declared;
         let on_wire = match body {
             Source::Empty => Body::Empty,
             Source::Bytes(bytes) => Body::Bytes(bytes),
             Source::Seekable(file) => Body::Reader { reader: file, length: Some(length) },
-            Source::Once { reader, length } => Body::Reader { reader: reader.as_mut(), length: *length },
+            Source::Once { reader, length: Some(length) } => {
+                declared = Declared::new(reader.as_mut(), *length);
+                Body::Reader { reader: &mut declared, length: Some(*length) }
+            }
+            Source::Once { reader, length: None } => Body::Reader { reader: reader.as_mut(), length: None },
         };
         Ok(transport.send(prepared.map(|()| on_wire), limits)?)
     }
@@ -218,12 +262,15 @@ impl<'c> Call<'c> {
     /// The chunks of a body that can be read only once and that the service takes so.
     fn chunked(&self, rules: &Rules, body: &Source) -> Result<Option<ChunkedBody>, CallError> {
         let takes_chunks = rules.payload == PayloadRule::UnsignedInUrl;
-        let Source::Once { length: Some(length), .. } = body else {
-            return Ok(None);
-        };
+        if self.checksum.is_some() && !takes_chunks {
+            return Err(CallError::Payload("only S3 takes a checksum"));
+        }
         if self.checksum.is_some_and(|checksum| Running::new(checksum).is_none()) {
             return Err(CallError::Payload("this checksum cannot be computed here; crc32, crc32c and sha256 can"));
         }
+        let Source::Once { length: Some(length), .. } = body else {
+            return Ok(None);
+        };
         Ok(match (self.payload, self.checksum) {
             _ if !takes_chunks => None,
             (PayloadChoice::Automatic | PayloadChoice::Signed, None) => Some(ChunkedBody::signed(*length)),
@@ -248,18 +295,35 @@ impl<'c> Call<'c> {
     }
 }
 
+/// Whether the transport itself writes this header, from what it sends: what a caller says would be signed and then
+/// replaced.
+fn is_framing(name: &str) -> bool {
+    name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("transfer-encoding")
+}
+
+/// The checksum of a body that is sent in one piece.
+fn body_checksum(checksum: Checksum, body: &mut Source) -> Result<String, CallError> {
+    body.keep().map_err(CallError::Body)?;
+    body.rewind().map_err(CallError::Body)?;
+    let running = Running::new(checksum).ok_or(CallError::Payload("this checksum cannot be computed here"))?;
+    match body {
+        Source::Bytes(bytes) => running.of(&mut bytes.as_slice()),
+        Source::Seekable(file) => running.of(file),
+        Source::Empty | Source::Once { .. } => running.of(&mut io::empty()),
+    }
+    .map_err(CallError::Body)
+}
+
 /// The caller's headers and those of the chunks; an encoding of the caller's own stands behind `aws-chunked`, as S3 wants.
 fn chunked_headers<'h>(given: &'h [(&'h str, &'h str)], chunked: &'h ChunkedBody) -> Vec<(&'h str, &'h str)> {
-    let replaced = |name: &str| {
-        name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("x-amz-decoded-content-length")
-    };
+    let replaced = |name: &str| is_framing(name) || name.eq_ignore_ascii_case("x-amz-decoded-content-length");
     let mut headers: Vec<(&str, &str)> = chunked.headers().collect();
     headers.extend(given.iter().filter(|(name, _)| !replaced(name)));
     headers
 }
 
 /// The start of a body, as much of it as is looked at, and the rest.
-fn looked_at(body: ResponseBody) -> Result<(Vec<u8>, ResponseBody), CallError> {
+pub(super) fn looked_at(body: ResponseBody) -> Result<(Vec<u8>, ResponseBody), CallError> {
     let mut start = Vec::new();
     let mut body = body;
     let limit = u64::try_from(LOOKED_AT).unwrap_or(u64::MAX);

@@ -34,12 +34,59 @@ impl Running {
         }
     }
 
+    /// The checksum of all that `reader` gives.
+    pub(super) fn of(mut self, reader: &mut dyn Read) -> io::Result<String> {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(self.text()),
+                Ok(count) => self.update(buffer.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     fn text(self) -> String {
         match self {
             Self::Crc32(hasher) => STANDARD.encode(hasher.finalize().to_be_bytes()),
             Self::Crc32c(state) => STANDARD.encode(state.to_be_bytes()),
             Self::Sha256(hash) => STANDARD.encode(hash.finish()),
         }
+    }
+}
+
+/// A reader that has to end where it was said to: the last bytes are only given out when nothing comes after them, so
+/// that a body that is longer than declared is never taken for a whole one.
+pub(super) struct Declared<'a> {
+    inner: &'a mut dyn Read,
+    left: u64,
+}
+
+impl<'a> Declared<'a> {
+    pub(super) fn new(inner: &'a mut dyn Read, length: u64) -> Self {
+        Self { inner, left: length }
+    }
+
+    fn is_at_end(&mut self) -> io::Result<bool> {
+        loop {
+            match self.inner.read(&mut [0]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read.map(|count| count == 0),
+            }
+        }
+    }
+}
+
+impl Read for Declared<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.inner.read(buffer.get_mut(..most).unwrap_or_default())?;
+        self.left = self.left.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
+        if self.left == 0 && count > 0 && !self.is_at_end()? {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the body is longer than its declared length"));
+        }
+        Ok(count)
     }
 }
 

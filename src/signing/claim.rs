@@ -207,16 +207,17 @@ impl<'r> Parts<'r> {
     fn from_header(request: &'r Request<'r>, value: &'r str) -> Result<Self, ClaimError> {
         let (algorithm, rest) = value.trim().split_once([' ', '\t']).unwrap_or((value.trim(), ""));
         if algorithm != ALGORITHM {
-            return Err(ClaimError::Algorithm(algorithm.chars().take(64).collect()));
+            return Err(ClaimError::Algorithm(scheme(algorithm)));
         }
         let [mut credential, mut signed_headers, mut signature] = [None; 3];
         for piece in split(rest, b',').map(str::trim).filter(|piece| !piece.is_empty()) {
-            let (key, value) = piece.split_once('=').ok_or_else(|| ClaimError::NotKeyValue(piece.into()))?;
+            let (key, value) =
+                piece.split_once('=').ok_or_else(|| ClaimError::NotKeyValue(piece.chars().take(64).collect()))?;
             let (place, name) = match key {
                 "Credential" => (&mut credential, "Credential"),
                 "SignedHeaders" => (&mut signed_headers, "SignedHeaders"),
                 "Signature" => (&mut signature, "Signature"),
-                _ => return Err(ClaimError::NotKeyValue(piece.into())),
+                _ => return Err(ClaimError::NotKeyValue(piece.chars().take(64).collect())),
             };
             if place.replace(value).is_some() {
                 return Err(ClaimError::Repeated(name));
@@ -248,7 +249,7 @@ impl<'r> Parts<'r> {
         let required = |name: &'static str| optional(name)?.ok_or(ClaimError::Missing(name));
         let algorithm = required("X-Amz-Algorithm")?;
         if algorithm != ALGORITHM {
-            return Err(ClaimError::Algorithm(algorithm.chars().take(64).collect()));
+            return Err(ClaimError::Algorithm(scheme(&algorithm)));
         }
         let (credential, date) = (required("X-Amz-Credential")?, required("X-Amz-Date")?);
         let lifetime = required("X-Amz-Expires")?;
@@ -329,6 +330,12 @@ fn check_headers<'r>(request: &'r Request<'r>, names: &str) -> Result<Headers<'r
         }
     }
     Ok(headers)
+}
+
+/// The name of an authorization scheme or algorithm; what is none may be a secret that was pasted without one.
+fn scheme(text: &str) -> String {
+    let known = ["basic", "bearer", "digest", "negotiate", "ntlm"].iter().any(|known| known.eq_ignore_ascii_case(text));
+    if known || text.starts_with("AWS") { text.chars().take(64).collect() } else { "(not shown)".into() }
 }
 
 /// A query value without its escapes; `None` if that is no text.

@@ -19,7 +19,7 @@ pub struct Credentials {
 pub enum CredentialsError {
     /// The access key id is empty, longer than 512 bytes, or holds a blank, a comma or a byte that is no visible ASCII.
     AccessKeyId,
-    /// The secret access key is empty or holds a control character.
+    /// The secret access key is empty, holds a control character, or was no UTF-8.
     Secret,
     /// The session token holds a byte that is no visible ASCII (a line break from copying, say).
     Token,
@@ -29,7 +29,7 @@ impl fmt::Display for CredentialsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::AccessKeyId => "the access key id is empty or holds a character that cannot be sent",
-            Self::Secret => "the secret access key is empty or holds a control character",
+            Self::Secret => "the secret access key is empty or holds a character that no key has",
             Self::Token => "the session token holds a character that cannot be sent",
         })
     }
@@ -51,7 +51,8 @@ impl Credentials {
         }
         // The secret goes into the key derivation only.
         let text = secret.expose();
-        if text.is_empty() || text.bytes().any(|byte| byte.is_ascii_control()) {
+        // U+FFFD stands where something was no text: with it, every signature would be wrong.
+        if text.is_empty() || text.chars().any(|character| character.is_control() || character == '\u{fffd}') {
             return Err(CredentialsError::Secret);
         }
         Ok(Self { access_key_id, secret, token: None, expires: None })
@@ -118,6 +119,7 @@ mod tests {
         assert_eq!(Credentials::new("", "s").unwrap_err(), CredentialsError::AccessKeyId);
         assert_eq!(Credentials::new("A\r\nB", "s").unwrap_err(), CredentialsError::AccessKeyId);
         assert_eq!(Credentials::new("A", "").unwrap_err(), CredentialsError::Secret);
+        assert_eq!(Credentials::new("A", "s\u{fffd}").unwrap_err(), CredentialsError::Secret);
         assert_eq!(Credentials::new("A", "s").unwrap().with_token("t\n").unwrap_err(), CredentialsError::Token);
         assert!(Credentials::new("test:tester", "s").unwrap().with_token("").unwrap().token().is_none());
     }

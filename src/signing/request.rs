@@ -95,7 +95,11 @@ impl<'a> Request<'a> {
     pub fn new(method: &'a str, url: &'a str) -> Result<Self, RequestError> {
         let (https, rest) = split_scheme(url).ok_or(RequestError::Scheme)?;
         let (authority, target) = split_authority(rest);
-        Self::from_parts(method, https, authority, target)
+        Self::from_parts(method, https, authority, target).map_err(|error| match error {
+            // A password with a / in it ends what looks like the host, and must not be quoted.
+            RequestError::Port(_) | RequestError::Host(_) if rest.contains('@') => RequestError::UserInfo,
+            error => error,
+        })
     }
 
     /// A request as a server receives it: a target in origin-form (`/path?query`) or absolute-form, and all headers.
@@ -238,6 +242,11 @@ impl<'a> Request<'a> {
         self.query
     }
 
+    /// Whether the query has a parameter of this name, however it is escaped there.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        super::query::parameters(self.query.unwrap_or_default()).any(|parameter| parameter.is(name))
+    }
+
     /// Every header the caller gave, in order.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.header_slice().iter().copied()
@@ -375,6 +384,8 @@ mod tests {
         assert_eq!(host("example.com/x"), Err(RequestError::Scheme));
         assert_eq!(host("ftp://example.com/"), Err(RequestError::Scheme));
         assert_eq!(host("https://user:pw@example.com/"), Err(RequestError::UserInfo));
+        assert_eq!(host("https://user:p/w@example.com/"), Err(RequestError::UserInfo));
+        assert_eq!(host("https://user:p#w@example.com/"), Err(RequestError::UserInfo));
         assert_eq!(host("https:///x"), Err(RequestError::Host("".into())));
         assert_eq!(host("https://exa mple.com/"), Err(RequestError::Host("exa mple.com".into())));
         assert_eq!(host("https://[::1/"), Err(RequestError::Host("[::1".into())));

@@ -1,7 +1,6 @@
 //! [`Signer`]: signs requests into headers or URLs.
 
 use super::canonical::{ALGORITHM, Canonical, SIGNING_PARAMETERS, write_string_to_sign};
-use super::crypto::EMPTY_SHA256;
 use super::encode::{Sink, hex_str, write_plain};
 use super::headers::Headers;
 use super::payload::PayloadDigest;
@@ -177,7 +176,7 @@ impl Signer {
         }
         url.push_str("&X-Amz-Signature=");
         url.push_str(hex_str(&signature.digits()));
-        PresignedUrl::new(url, self.sends_digest_in_url().then_some(digest), signature)
+        PresignedUrl::new(url, self.sends_digest_in_url(request).then_some(digest), signature)
     }
 
     /// The URL to send, byte for byte: decoded once and strictly encoded once, as it was signed.
@@ -232,7 +231,6 @@ impl Signer {
     fn url_digest(&self, request: &Request<'_>) -> PayloadDigest {
         match self.rules.payload {
             PayloadRule::Unsigned | PayloadRule::UnsignedInUrl => Payload::Unsigned.digest(),
-            PayloadRule::Given if request.body().needs_header() => PayloadDigest::Literal(EMPTY_SHA256),
             PayloadRule::Given => request.body().digest(),
         }
     }
@@ -243,8 +241,14 @@ impl Signer {
             || request.header_value("x-amz-content-sha256").is_some()
     }
 
-    fn sends_digest_in_url(&self) -> bool {
-        self.rules.content_sha256_header && self.rules.payload == PayloadRule::Unsigned
+    /// Whether whoever uses the URL has to send the header: VPC Lattice wants it, and elsewhere it is how the receiver
+    /// knows that the payload is not hashed.
+    fn sends_digest_in_url(&self, request: &Request<'_>) -> bool {
+        match self.rules.payload {
+            PayloadRule::Unsigned => self.rules.content_sha256_header,
+            PayloadRule::UnsignedInUrl => false,
+            PayloadRule::Given => request.body().needs_header(),
+        }
     }
 
     /// The header that takes the token to the service.
@@ -302,7 +306,7 @@ impl Signer {
         run: impl FnOnce(&Canonical<'_, '_>) -> R,
     ) -> R {
         let header = [("x-amz-content-sha256", digest.as_str())];
-        let added: &[(&str, &str)] = if self.sends_digest_in_url() { &header } else { &[] };
+        let added: &[(&str, &str)] = if self.sends_digest_in_url(request) { &header } else { &[] };
         let replaced = ["x-amz-date", "x-amz-content-sha256", "x-amz-security-token"];
         let headers = Headers::to_sign(request, added, &replaced);
         let token = self.parts.token().unwrap_or_default();

@@ -10,11 +10,15 @@
 mod client;
 mod error;
 mod proxy;
+mod settings;
+#[cfg(unix)]
+mod unix;
 mod wire;
 
 pub use client::Client;
 pub use error::{Failure, Phase, TransportError};
 pub use proxy::Proxies;
+pub use settings::{Detour, Family, Pinned, Settings, TlsVersions};
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -45,32 +49,51 @@ pub struct Limits {
     pub first_byte: Option<Duration>,
     /// For everything, the last byte of the body included.
     pub whole: Option<Duration>,
+    /// During which not a byte arrives, or leaves, once there is a connection.
+    pub idle: Option<Duration>,
 }
 
 impl Limits {
+    /// A year: what is longer is no limit, and no clock can add it to the present.
+    const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
     /// No limits.
     pub fn none() -> Self {
         Self::default()
     }
 
+    /// The same for what is left of the whole time after some of it is gone.
+    #[must_use]
+    pub fn after(mut self, gone: Duration) -> Self {
+        self.whole = self.whole.map(|whole| whole.saturating_sub(gone).max(Duration::from_millis(1)));
+        self
+    }
+
     /// The same with a limit on finding the address and connecting.
     #[must_use]
     pub fn with_connect(mut self, limit: Duration) -> Self {
-        self.connect = Some(limit);
+        self.connect = Some(limit.min(Self::LONGEST));
         self
     }
 
     /// The same with a limit on the wait for the response's head.
     #[must_use]
     pub fn with_first_byte(mut self, limit: Duration) -> Self {
-        self.first_byte = Some(limit);
+        self.first_byte = Some(limit.min(Self::LONGEST));
+        self
+    }
+
+    /// The same with a limit on silence.
+    #[must_use]
+    pub fn with_idle(mut self, limit: Duration) -> Self {
+        self.idle = Some(limit.min(Self::LONGEST));
         self
     }
 
     /// The same with a limit on everything.
     #[must_use]
     pub fn with_whole(mut self, limit: Duration) -> Self {
-        self.whole = Some(limit);
+        self.whole = Some(limit.min(Self::LONGEST));
         self
     }
 }

@@ -47,10 +47,18 @@ def measured(command, **options):
     }
     start = time.monotonic()
     process = subprocess.Popen(command, env=environment, **options)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{command[0]} ended with status {status}")
-    return time.monotonic() - start, usage.ru_maxrss
+    peak = 0
+    # Not ru_maxrss, which counts this interpreter before the exec.
+    while process.poll() is None:
+        try:
+            with open(f"/proc/{process.pid}/status") as status:
+                peak = max([peak] + [int(line.split()[1]) for line in status if line.startswith("VmHWM:")])
+        except OSError:
+            pass
+        time.sleep(0.02)
+    if process.returncode:
+        raise SystemExit(f"{command[0]} ended with status {process.returncode}")
+    return time.monotonic() - start, peak
 
 
 def main():

@@ -180,7 +180,8 @@ impl ChunkedBody {
         self.checksum
     }
 
-    pub(super) fn decoded_length(&self) -> u64 {
+    /// How many bytes the chunks hold in all.
+    pub fn decoded_length(&self) -> u64 {
         self.decoded_length
     }
 
