@@ -127,7 +127,7 @@ fn play(mut story: Fields) -> Result<(), String> {
     for command in story.list("commands") {
         let mut command = Fields::of(command, &name);
         let run = Command::new("sh").with_argument("-c").with_argument(command.text("run").unwrap());
-        let code = command.take("code").map_or(Some(0), |code| code.as_i64().map(|code| code as i32));
+        let code = command.take("code").map_or(Some(0), |code| code.as_i64().map(|code| code.try_into().unwrap()));
         let output = |value: Option<Value>| value.map(|value| content(&value)).unwrap_or_default();
         let (stdout, stderr) = (output(command.take("stdout")), output(command.take("stderr")));
         command.end();
@@ -411,9 +411,9 @@ fn answer(mut reply: Fields, now: Timestamp) -> http::Response<ResponseBody> {
         status = status.or(Some(403));
     }
     if let Some(bytes) = reply.number("bytes") {
-        body = "x".repeat(bytes as usize);
+        body = "x".repeat(bytes.try_into().unwrap());
     }
-    let mut response = http::Response::builder().status(status.unwrap_or(200) as u16);
+    let mut response = http::Response::builder().status(u16::try_from(status.unwrap_or(200)).unwrap());
     for (name, value) in reply.object("headers") {
         response = response.header(name, value.as_str().unwrap());
     }

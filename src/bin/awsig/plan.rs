@@ -109,6 +109,7 @@ impl Plan {
         let (signer, found) = signer(&place, &endpoint, time, world, typed)?;
         let mut rules = *signer.rules();
         force(args, &mut rules);
+        sendable(checked.path(), &rules)?;
         let mut signer = signer.with_rules(rules);
         let mut session = false;
         if wants_session(&signer, checked.host(), checked.query()) {
@@ -236,6 +237,15 @@ fn force(args: &RequestArgs, rules: &mut Rules) {
     if let Some(normalize) = args.normalize_path {
         rules.keep_dot_segments = normalize == YesNo::No;
     }
+}
+
+/// What is sent byte for byte must fit on a request line.
+fn sendable(path: &str, rules: &Rules) -> Result<(), Failure> {
+    if rules.path_encoding == PathEncoding::AsIs && path.bytes().any(|byte| !byte.is_ascii_graphic()) {
+        return Err(Failure::new(URL, "the path holds a blank or a character that is not ASCII, and is sent as it is")
+            .hint("write such bytes as %XX, or leave --path-encoding out"));
+    }
+    Ok(())
 }
 
 fn left_unsigned(args: &RequestArgs) -> Vec<String> {
