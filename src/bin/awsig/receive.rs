@@ -162,7 +162,7 @@ fn copy(
     max: Option<u64>,
     read_failure: impl Fn(io::Error) -> Failure,
 ) -> Result<(), Failure> {
-    let mut buffer = vec![0; 64 * 1024];
+    let mut buffer = vec![0; 128 * 1024];
     let mut left = max;
     let mut bytes = included;
     loop {

@@ -42,7 +42,7 @@ impl Target {
     /// Starts writing: behind what is there, or anew.
     pub(crate) fn open(&self, append: bool) -> Result<Output, Failure> {
         let Self::File(path) = self else {
-            return Ok(Output::Stdout(io::stdout()));
+            return stdout().map(Output::Stdout).map_err(|error| stdout_failed(&error));
         };
         let opened = if append {
             OpenOptions::new().append(true).create(true).open(path).map(|file| Output::Direct(path.clone(), file))
@@ -102,9 +102,31 @@ fn temporary(folder: &Path, _: Option<&fs::Metadata>) -> io::Result<NamedTempFil
     tempfile::Builder::new().prefix(".awsig-").tempfile_in(folder)
 }
 
+/// Standard output itself: what Rust puts before it looks for line breaks in every byte.
+#[cfg(unix)]
+type StandardOutput = File;
+#[cfg(not(unix))]
+type StandardOutput = io::Stdout;
+
+#[cfg(unix)]
+fn stdout() -> io::Result<StandardOutput> {
+    use std::os::fd::AsFd;
+    io::stdout().flush()?;
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn stdout() -> io::Result<StandardOutput> {
+    Ok(io::stdout())
+}
+
+fn stdout_failed(error: &io::Error) -> Failure {
+    Failure::new(WRITE, format!("cannot write to standard output: {error}"))
+}
+
 /// What is written to.
 pub(crate) enum Output {
-    Stdout(io::Stdout),
+    Stdout(StandardOutput),
     Direct(PathBuf, File),
     Temporary(PathBuf, NamedTempFile),
 }
@@ -128,7 +150,7 @@ impl Output {
     pub(crate) fn failed(&self, error: &io::Error) -> Option<Failure> {
         match self {
             Self::Stdout(_) if error.kind() == io::ErrorKind::BrokenPipe => None,
-            Self::Stdout(_) => Some(Failure::new(WRITE, format!("cannot write to standard output: {error}"))),
+            Self::Stdout(_) => Some(stdout_failed(error)),
             Self::Direct(path, _) | Self::Temporary(path, _) => Some(unwritable(path, error)),
         }
     }
