@@ -27,11 +27,9 @@ const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 const ECS: &str = "http://169.254.170.2";
 
 /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` (ECS) or `AWS_CONTAINER_CREDENTIALS_FULL_URI` (EKS Pod Identity, Greengrass,
-/// [`awsig creds serve`]), with `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
+/// `awsig creds serve`), with `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
 ///
 /// Once one of the two URIs is set, this source stops the search rather than let another identity take its place.
-///
-/// [`awsig creds serve`]: https://docs.rs/awsig
 #[derive(Clone, Debug)]
 pub struct Container {
     sources: Sources,

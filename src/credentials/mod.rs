@@ -24,6 +24,7 @@ mod login;
 mod process;
 mod profile;
 mod profiles;
+mod proof;
 mod role;
 mod sources;
 mod sso;

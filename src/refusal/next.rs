@@ -7,6 +7,11 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
+const VERIFY: &str = "awsig verify tells, with the credentials, what the signer did";
+const OTHER_SECRET: &str =
+    "where it calls the signature valid, the secret key it was given is not the one that the service has";
+const CHANGED: &str = "then what a proxy may change on the way: host, path, query, signed headers, body";
+
 pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String> {
     let one = |text: &str| vec![text.to_string()];
     match cause {
@@ -17,13 +22,14 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String>
                 .into(),
             "a secret key is often spoilt by a line break or a blank behind it, or by a shell that ate its / or +".into(),
         ],
-        Cause::Signer => one("awsig verify tells, with the credentials, what the signer did"),
+        Cause::Signer => vec![VERIFY.into(), OTHER_SECRET.into()],
         Cause::Signature if asked.steps.is_none() => {
             one("give the request too: awsig explain --request FILE ANSWER compares its texts line by line")
         }
+        Cause::Signature if !asked.signed_here => vec![VERIFY.into(), OTHER_SECRET.into(), CHANGED.into()],
         Cause::Signature => vec![
             "check the secret key first: awsig creds shows which one is used".into(),
-            "then what a proxy may change on the way: host, path, query, signed headers, body".into(),
+            CHANGED.into(),
         ],
         Cause::Clock(skew) => {
             let mut next = one("sudo chronyc makestep (or: sudo timedatectl set-ntp true) sets the clock");

@@ -41,11 +41,12 @@ pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
     if args.dry_run {
         return output::print(dry::run(&mut plan, world.as_ref())?.as_bytes());
     }
+    let target = Target::of(&args.answer, plan.url())?;
     let mut told = Told { url: plan.url().into(), method: plan.method().into(), ..Told::default() };
     let start = Instant::now();
     let meter = Meter::new(!args.answer.silent && !args.answer.no_progress_meter);
     let calling = Calling { args, world, client, limits, retries, meter };
-    let result = calling.transfer(&mut plan, offset, start, &mut told);
+    let result = calling.transfer(&mut plan, Receiver::new(args, target, offset), start, &mut told);
     calling.meter.done();
     told.whole = start.elapsed().as_secs_f64();
     told.url_effective = plan.url().into();
@@ -120,11 +121,16 @@ struct Calling<'a> {
 
 impl Calling<'_> {
     /// Sends, follows, receives.
-    fn transfer(&self, plan: &mut Plan, offset: u64, start: Instant, told: &mut Told) -> Result<(), Failure> {
+    fn transfer(
+        &self,
+        plan: &mut Plan,
+        mut receiver: Receiver<'_>,
+        start: Instant,
+        told: &mut Told,
+    ) -> Result<(), Failure> {
         let body = std::mem::replace(&mut plan.body, Source::Empty);
         let in_memory = if let Source::Bytes(bytes) = &body { bytes.len() } else { 0 };
         plan.body = self.meter.watch(body);
-        let mut receiver = Receiver::new(self.args, offset);
         let mut asked = Asked::default();
         let mut sent = self.signed(plan, told, &mut asked);
         loop {

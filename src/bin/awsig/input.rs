@@ -103,8 +103,13 @@ pub(crate) fn with_query(url: &str, query: &str) -> String {
 pub(crate) fn with_file_name(url: &str, file: &Path) -> String {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     let (place, rest) = url.split_at(end);
-    match file.file_name().filter(|_| place.ends_with('/') && file.as_os_str() != "-" && file.as_os_str() != ".") {
-        Some(name) => format!("{place}{}{rest}", percent_encode(name.as_encoded_bytes(), &ESCAPED)),
+    let path = place.split_once("://").map_or(place, |(_, rest)| rest);
+    let slash = if path.contains('/') { "" } else { "/" };
+    match file
+        .file_name()
+        .filter(|_| (place.ends_with('/') || slash == "/") && file.as_os_str() != "-" && file.as_os_str() != ".")
+    {
+        Some(name) => format!("{place}{slash}{}{rest}", percent_encode(name.as_encoded_bytes(), &ESCAPED)),
         None => url.to_owned(),
     }
 }
@@ -237,6 +242,7 @@ mod tests {
         for (url, file, with) in [
             ("http://h/a/", "x/b c.txt", "http://h/a/b%20c.txt"),
             ("http://h/a/?q=/", "b", "http://h/a/b?q=/"),
+            ("http://h", "b", "http://h/b"),
             ("http://h/a", "b", "http://h/a"),
             ("http://h/", "-", "http://h/"),
         ] {

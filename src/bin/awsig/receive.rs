@@ -30,6 +30,7 @@ const TOO_SLOW: u8 = 28;
 /// Takes answers.
 pub(crate) struct Receiver<'a> {
     args: &'a CallArgs,
+    target: Target,
     offset: u64,
     /// Heads that are to be printed.
     included: Vec<u8>,
@@ -37,8 +38,8 @@ pub(crate) struct Receiver<'a> {
 }
 
 impl<'a> Receiver<'a> {
-    pub(crate) fn new(args: &'a CallArgs, offset: u64) -> Self {
-        Self { args, offset, included: Vec::new(), dump: None }
+    pub(crate) fn new(args: &'a CallArgs, target: Target, offset: u64) -> Self {
+        Self { args, target, offset, included: Vec::new(), dump: None }
     }
 
     /// Takes the head of an answer, be it one that leads on.
@@ -91,7 +92,7 @@ impl<'a> Receiver<'a> {
     ) -> Result<(), Failure> {
         let (head, body) = answer.into_parts();
         let refused = head.status.as_u16() >= 400;
-        let target = Target::of(&self.args.answer, url)?;
+        let target = &self.target;
         if self.offset > 0 && is_complete(&head, self.offset) {
             note("there is nothing left to download");
             return Ok(());
@@ -118,7 +119,7 @@ impl<'a> Receiver<'a> {
             output::print(&self.included)?;
             io::copy(&mut Read::by_ref(&mut body).take(1024 * 1024), &mut io::sink()).map(|_| ()).map_err(read_failure)
         } else {
-            if let Target::File(path) = &target {
+            if let Target::File(path) = target {
                 told.file = path.display().to_string();
             }
             let append = self.offset > 0 || (self.args.answer.continue_at.is_some() && !refused);

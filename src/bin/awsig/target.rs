@@ -112,13 +112,16 @@ pub(crate) enum Output {
 impl Output {
     /// Gives the file its name.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
-        let flushed = self.flush();
-        let done = flushed.and_then(|()| match self {
-            Self::Stdout(_) => Ok(()),
-            Self::Direct(..) => Ok(()),
-            Self::Temporary(path, file) => file.persist(path).map(|_| ()).map_err(|error| error.error),
-        });
-        done.map_err(|error| Failure::new(WRITE, format!("cannot write the answer: {error}")))
+        if let Err(error) = self.flush() {
+            return self.failed(&error).map_or(Ok(()), Err);
+        }
+        match self {
+            Self::Stdout(_) | Self::Direct(..) => Ok(()),
+            Self::Temporary(path, file) => match file.persist(&path) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(unwritable(&path, &plain(&error.error))),
+            },
+        }
     }
 
     /// How a failure to write is told; nothing when somebody has seen enough of standard output.

@@ -8,6 +8,7 @@ use super::super::{Claim, Credentials, PathEncoding, Payload, Rules, Scope, Secr
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use percent_encoding::percent_decode_str;
 
 /// Canonical requests longer than this are tried with one mistake at a time only, to bound the time.
 const LONG: usize = 16 * 1024;
@@ -22,6 +23,8 @@ pub enum Mistake {
     PathEncodedTwice,
     /// Signed the path as it was sent, without the encoding that the service does.
     PathAsSent,
+    /// Signed the path as somebody typed it, not encoded at all.
+    PathNotEncoded,
     /// Resolved `.`, `..` and `//` in the path.
     PathResolved,
     /// Did not resolve `.`, `..` and `//` in the path.
@@ -32,7 +35,7 @@ pub enum Mistake {
     QueryNotSorted,
     /// Signed the query as it was sent, neither sorted nor encoded.
     QueryAsSent,
-    /// Sorted the query, but signed it without encoding it.
+    /// Sorted the query, but signed it without encoding it, or decoded.
     QueryNotEncoded,
     /// Encoded a query again that was encoded already.
     QueryEncodedTwice,
@@ -68,6 +71,7 @@ impl fmt::Display for Mistake {
             Self::PathEncodedOnce => "the signer encoded the path once; the service encodes it twice",
             Self::PathEncodedTwice => "the signer encoded the path twice; the service encodes it once",
             Self::PathAsSent => "the signer signed the path as it was sent; the service encodes it strictly",
+            Self::PathNotEncoded => "the signer signed the path as it was typed, not encoded at all",
             Self::PathResolved => "the signer resolved ., .. and // in the path; the service does not",
             Self::PathNotResolved => "the signer did not resolve ., .. and // in the path; the service does",
             Self::QueryWithoutEquals => "the signer left the = of a query parameter without a value out",
@@ -234,6 +238,7 @@ fn paths(claim: &Claim<'_>, rules: &Rules, right: &str) -> Vec<Way> {
         }
     }
     push(&mut ways, encode_again(sent, "/"), alloc::vec![Mistake::PathEncodedTwice]);
+    push(&mut ways, decoded(sent), alloc::vec![Mistake::PathNotEncoded]);
     ways
 }
 
@@ -255,6 +260,10 @@ fn queries(claim: &Claim<'_>, right: &str) -> Vec<Way> {
     sorted.sort_unstable();
     push(&mut ways, sorted.join("&"), alloc::vec![Mistake::QueryNotEncoded]);
     push(&mut ways, encode_again(&sorted.join("&"), "=&"), alloc::vec![Mistake::QueryEncodedTwice]);
+    let mut typed: Vec<String> = pieces.iter().map(|piece| decoded(piece)).collect();
+    push(&mut ways, typed.join("&"), alloc::vec![Mistake::QueryNotSorted, Mistake::QueryNotEncoded]);
+    typed.sort_unstable();
+    push(&mut ways, typed.join("&"), alloc::vec![Mistake::QueryNotEncoded]);
     let cut = |piece: &&str| piece.splitn(3, '=').take(2).collect::<Vec<_>>().join("=");
     let (cut, mut shorter) = (pieces.iter().map(cut).collect::<Vec<_>>().join("&"), String::new());
     Query::raw(&cut).write_signed(&mut shorter);
@@ -312,6 +321,11 @@ fn push(ways: &mut Vec<Way>, text: String, mistakes: Vec<Mistake>) {
     }
 }
 
+/// What somebody typed before it was encoded for sending.
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
 /// Encodes what is encoded already: every `%` becomes `%25`; the characters of `kept` stay.
 fn encode_again(text: &str, kept: &str) -> String {
     let mut out = String::new();
@@ -366,6 +380,9 @@ mod tests {
         for (target, path, query, expected) in [
             ("/a%20b", "/a%20b", "", &[PathEncodedOnce][..]),
             ("/a=b", "/a=b", "", &[PathAsSent]),
+            ("/a%20b", "/a b", "", &[PathNotEncoded]),
+            ("/?b=x%2Fy&a=z%20", "/", "a=z &b=x/y", &[QueryNotEncoded]),
+            ("/?b=x%2Fy&a=z%20", "/", "b=x/y&a=z ", &[QueryNotSorted, QueryNotEncoded]),
             ("/a//b", "/a//b", "", &[PathNotResolved]),
             ("/?b=1&a=2", "/", "b=1&a=2", &[QueryNotSorted]),
             ("/?b=1&a=x/y", "/", "b=1&a=x/y", &[QueryAsSent]),
