@@ -1,6 +1,6 @@
 use crate::server::{Server, Step, answer};
 use awsig::Timestamp;
-use awsig::credentials::{Cached, Chain, ChainError, Found, Outcome};
+use awsig::credentials::{Cached, Chain, ChainError, Found, Outcome, Sources, is_local};
 use awsig::world::Scripted;
 use std::error::Error;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ fn the_environment_comes_before_the_instance() {
     assert_eq!(found.source(), "instance role (my-role)");
     assert_eq!(found.credentials().access_key_id(), "ASIAX");
     assert_eq!(found.asked()[0].outcome.to_string(), "skipped: AWS_ACCESS_KEY_ID is not set");
-    assert_eq!(found.asked()[1].outcome.to_string(), "taken: my-role");
+    assert_eq!(found.asked().last().unwrap().outcome.to_string(), "taken: my-role");
 }
 
 #[test]
@@ -112,4 +112,51 @@ fn credentials_kept_are_fetched_once() {
         assert_eq!(cached.get().unwrap().credentials().access_key_id(), "ASIAX");
     }
     assert_eq!(server.asked().len(), 3);
+}
+
+/// A container's agent, or whatever else is at its URL.
+fn agent() -> Server {
+    Server::http(|_| {
+        let body = r#"{"AccessKeyId":"ASIATASK","SecretAccessKey":"SENTINEL","Token":"SENTINEL","Expiration":"2015-08-30T18:36:00Z"}"#;
+        answer(200, &[], body)
+    })
+}
+
+#[test]
+fn a_name_is_checked_by_the_addresses_it_leads_to() {
+    let agent = agent();
+    let url = format!("http://localhost:{}/creds", agent.address.port());
+    let found = find(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url)], &agent).unwrap();
+    assert_eq!(found.credentials().access_key_id(), "ASIATASK");
+    // What the guard sees is what the resolver found, and nothing is sent if it says no.
+    let client = awsig::transport::Client::guarded(|address| !is_local(address));
+    let request = http::Request::get(&url).body(awsig::transport::Body::Empty).unwrap();
+    let error = awsig::transport::Transport::send(&client, request, &awsig::transport::Limits::none()).unwrap_err();
+    assert_eq!(error.failure(), awsig::transport::Failure::Forbidden);
+    assert_eq!(agent.asked().len(), 1);
+}
+
+#[test]
+fn what_a_service_rejects_is_not_taken_from_a_file_again() {
+    let sts = Server::http(|_| {
+        let body = "<R><AccessKeyId>ASIANEW</AccessKeyId><SecretAccessKey>SENTINEL</SecretAccessKey>\
+                    <SessionToken>SENTINEL</SessionToken><Expiration>2015-08-30T13:36:00Z</Expiration></R>";
+        answer(200, &[], body)
+    });
+    let config = "[default]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = base\n[profile base]\n\
+                  aws_access_key_id = AKBASE\naws_secret_access_key = SENTINEL\n";
+    let world = Arc::new(
+        Scripted::at(Timestamp::parse("20150830T123600Z").unwrap())
+            .with_var("HOME", "/h")
+            .with_var("AWS_ENDPOINT_URL_STS", sts.url(""))
+            .with_file("/h/.aws/config", config),
+    );
+    let chain = || Sources::new(Arc::<Scripted>::clone(&world)).chain();
+    let cached = Cached::new(chain(), Arc::<Scripted>::clone(&world));
+    assert_eq!(cached.get().unwrap().credentials().access_key_id(), "ASIANEW");
+    assert_eq!(chain().find().unwrap().credentials().access_key_id(), "ASIANEW");
+    assert_eq!(sts.asked().len(), 1, "the second found it in the file");
+    cached.invalidate("ASIANEW");
+    cached.get().unwrap();
+    assert_eq!(sts.asked().len(), 2, "what was rejected is asked for anew");
 }

@@ -4,6 +4,7 @@
 #![allow(
     clippy::std_instead_of_core,
     clippy::std_instead_of_alloc,
+    clippy::as_conversions,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -29,6 +30,9 @@ mod program;
 /// What services answer when they refuse, and why.
 #[cfg(feature = "refusal")]
 mod refusals;
+/// Stories of finding credentials, as data.
+#[cfg(feature = "credentials")]
+mod scenarios_credentials;
 /// Sentinel secrets, looked for in everything that is printed.
 #[cfg(feature = "cli")]
 mod sentinels;

@@ -1,6 +1,6 @@
 //! [`Cached`]: credentials that stay good while a program runs, for many threads.
 
-use super::{Chain, ChainError, Found};
+use super::{Chain, ChainError, Found, ProviderError};
 use crate::signing::Timestamp;
 use crate::world::World;
 use alloc::boxed::Box;
@@ -15,7 +15,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 /// Some while before the end (5 minutes for credentials of 20 minutes, 15 for those of less than 90, else 60) the next
 /// caller fetches new ones while all others go on with the old. In the last minute, and after the end, everybody waits
 /// for that one fetch. If it fails, the old set is served on, even past its end, and nobody tries again for 5 to 10
-/// minutes. A failure with nothing to serve is handed out at once, and the next caller tries again.
+/// minutes. A failure with nothing to serve is handed out at once, and the next caller tries again; so is one that
+/// [will not go away](ProviderError::is_final), such as a role that may no longer be assumed.
 pub struct Cached {
     chain: Chain,
     world: Arc<dyn World>,
@@ -139,6 +140,7 @@ impl Cached {
         if let Some(kept) = &mut *self.kept() {
             if kept.found.credentials().access_key_id() == access_key_id {
                 kept.rejected = true;
+                self.chain.reject(access_key_id);
             }
         }
     }
@@ -171,6 +173,8 @@ impl Cached {
                 }
                 Ok(fresh)
             }
+            // Who was denied must not go on with what he was given before.
+            (Err(error), _) if error.broken().is_some_and(ProviderError::is_final) => Err(error),
             (Err(error), Some(old)) => Ok(self.serve_on(old, Some(&error))),
             (Err(error), None) => Err(error),
         };
@@ -208,7 +212,7 @@ impl fmt::Debug for Cached {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credentials::{Answer, Provider, ProviderError, ProviderFailure};
+    use crate::credentials::{Answer, Provider, ProviderFailure};
     use crate::signing::Credentials;
     use crate::world::Scripted;
     use alloc::format;
@@ -223,6 +227,8 @@ mod tests {
         count: AtomicU64,
         lasting: AtomicI64,
         down: AtomicBool,
+        denied: AtomicBool,
+        rejected: Mutex<Vec<alloc::string::String>>,
     }
 
     #[derive(Clone, Debug)]
@@ -238,16 +244,28 @@ mod tests {
             if self.0.down.load(Ordering::SeqCst) {
                 return Err(ProviderError::new("source", ProviderFailure::Failed));
             }
+            if self.0.denied.load(Ordering::SeqCst) {
+                return Err(ProviderError::new("source", ProviderFailure::Failed).without_recovery());
+            }
             let expires = self.0.world.now().plus_seconds(self.0.lasting.load(Ordering::SeqCst));
             let credentials = Credentials::new(format!("KEY{count}"), "s").unwrap().with_expiry(expires);
             Ok(Answer::Credentials(credentials, "here".into()))
+        }
+        fn reject(&self, access_key_id: &str) {
+            self.0.rejected.lock().unwrap().push(access_key_id.into());
         }
     }
 
     fn set_up(lasting: i64) -> (Arc<Scripted>, Arc<Source>, Cached) {
         let world = Arc::new(Scripted::at(Timestamp::UNIX_EPOCH).with_random(300));
-        let (count, down) = (AtomicU64::new(0), AtomicBool::new(false));
-        let source = Arc::new(Source { world: Arc::clone(&world), count, lasting: AtomicI64::new(lasting), down });
+        let source = Arc::new(Source {
+            world: Arc::clone(&world),
+            count: AtomicU64::new(0),
+            lasting: AtomicI64::new(lasting),
+            down: AtomicBool::new(false),
+            denied: AtomicBool::new(false),
+            rejected: Mutex::default(),
+        });
         let chain = Chain::new().with(Shared(Arc::clone(&source)));
         let cached = Cached::new(chain, Arc::<Scripted>::clone(&world));
         (world, source, cached)
@@ -327,6 +345,19 @@ mod tests {
         cached.invalidate("KEY1");
         assert_eq!(key(&cached), "KEY2");
         assert_eq!(source.count.load(Ordering::SeqCst), 2);
+        assert_eq!(*source.rejected.lock().unwrap(), ["KEY1"]);
+    }
+
+    #[test]
+    fn who_is_denied_is_not_served_the_old_set() {
+        let (world, source, cached) = set_up(1200);
+        assert_eq!(key(&cached), "KEY1");
+        source.denied.store(true, Ordering::SeqCst);
+        world.advance(Duration::from_secs(1000));
+        assert!(cached.get().is_err());
+        assert!(cached.get().is_err());
+        source.denied.store(false, Ordering::SeqCst);
+        assert_eq!(key(&cached), "KEY4");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! [`Chain`]: the sources in order, and what each one said.
 
-use super::{Absence, Answer, Environment, InstanceRole, Provider, ProviderError};
+use super::{Absence, Answer, AssumedRole, Provider, ProviderError, Sources};
 use crate::signing::Credentials;
 use crate::world::World;
 use alloc::format;
@@ -14,6 +14,7 @@ use core::fmt;
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
     providers: Vec<Arc<dyn Provider>>,
+    role: Option<AssumedRole>,
 }
 
 /// Credentials, where they were found, and who was asked before.
@@ -60,14 +61,9 @@ impl Chain {
         Self::default()
     }
 
-    /// What the AWS CLI would ask on this machine: the environment, then the instance's role.
+    /// What the AWS CLI would ask on this machine; see [`Sources`] for more to say about it.
     pub fn standard(world: Arc<dyn World>) -> Self {
-        Self::on_instance(Arc::clone(&world), InstanceRole::new(world))
-    }
-
-    /// As [`standard`](Self::standard), sharing the client of the metadata service with others who ask it.
-    pub fn on_instance(world: Arc<dyn World>, instance: InstanceRole) -> Self {
-        Self::new().with(Environment::new(world)).with(instance)
+        Sources::new(world).chain()
     }
 
     /// The same with one more source at the end.
@@ -75,6 +71,19 @@ impl Chain {
     pub fn with(mut self, provider: impl Provider + 'static) -> Self {
         self.providers.push(Arc::new(provider));
         self
+    }
+
+    /// The same, assuming a role with what is found.
+    pub(super) fn then(mut self, role: AssumedRole) -> Self {
+        self.role = Some(role);
+        self
+    }
+
+    /// Tells every source that a service has called the credentials of this id expired or invalid.
+    pub fn reject(&self, access_key_id: &str) {
+        for provider in &self.providers {
+            provider.reject(access_key_id);
+        }
     }
 
     /// Asks one source after the other.
@@ -105,10 +114,26 @@ impl Chain {
             };
             asked.push(Asked { name, outcome });
         }
-        match found {
-            Some((credentials, source)) => Ok(Found { credentials, source, asked }),
-            None => Err(ChainError { asked }),
+        let Some((credentials, source)) = found else {
+            return Err(ChainError { asked });
+        };
+        let mut found = Found { credentials, source, asked };
+        if let Some(role) = &self.role {
+            let (name, answer) = (AssumedRole::NAME, role.on_top_of(&found));
+            let (outcome, assumed) = match answer {
+                Ok((credentials, place)) => {
+                    let source = format!("{name} ({place})");
+                    (Outcome::Taken(place), Some((credentials, source)))
+                }
+                Err(error) => (Outcome::Broken(error), None),
+            };
+            found.asked.push(Asked { name, outcome });
+            match assumed {
+                Some((credentials, source)) => (found.credentials, found.source) = (credentials, source),
+                None => return Err(ChainError { asked: found.asked }),
+            }
         }
+        Ok(found)
     }
 }
 

@@ -1,11 +1,13 @@
 //! [`InstanceRole`]: the role of the EC2 instance this runs on.
 
 use super::{Absence, Answer, Provider, ProviderError, ProviderFailure};
-use crate::imds::{Imds, ImdsError};
-use crate::transport::Client;
+use crate::imds::{Imds, ImdsError, Settings};
+use crate::transport::{Client, Transport};
 use crate::world::World;
+use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::sync::Arc;
+use core::fmt;
 use std::sync::OnceLock;
 
 const NAME: &str = "instance role";
@@ -21,16 +23,33 @@ pub struct InstanceRole {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
+type Make = dyn Fn() -> Result<(Arc<dyn Transport>, Settings), ImdsError> + Send + Sync;
+
 struct Shared {
     world: Arc<dyn World>,
+    make: Box<Make>,
     imds: OnceLock<Result<Imds, ImdsError>>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Shared").field("imds", &self.imds).finish_non_exhaustive()
+    }
 }
 
 impl InstanceRole {
     /// The role of the instance this world is.
     pub fn new(world: Arc<dyn World>) -> Self {
-        Self { shared: Arc::new(Shared { world, imds: OnceLock::new() }) }
+        let same = Arc::clone(&world);
+        Self::with_client(world, move || Ok((Arc::new(Client::link_local()), Settings::from_world(&*same)?)))
+    }
+
+    /// The same through a transport and with settings that are made when they are first needed.
+    pub(super) fn with_client(
+        world: Arc<dyn World>,
+        make: impl Fn() -> Result<(Arc<dyn Transport>, Settings), ImdsError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { shared: Arc::new(Shared { world, make: Box::new(make), imds: OnceLock::new() }) }
     }
 
     /// The client of the metadata service that the role comes from.
@@ -38,7 +57,10 @@ impl InstanceRole {
     /// # Errors
     /// When a setting of it cannot be understood.
     pub fn imds(&self) -> Result<&Imds, ImdsError> {
-        let make = || Imds::new(Arc::clone(&self.shared.world), Arc::new(Client::link_local()));
+        let make = || {
+            let (transport, settings) = (self.shared.make)()?;
+            Ok(Imds::with_settings(Arc::clone(&self.shared.world), transport, settings))
+        };
         self.shared.imds.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 }

@@ -5,18 +5,50 @@
 //! order and remembers what each one said.
 //!
 //! ```text
-//! environment ─▶ instance role
+//! environment ─▶ profile ─▶ web identity ─▶ container ─▶ instance role
 //! ```
+//!
+//! [`Sources`] says where to look on this machine, and puts the chain together.
 
+mod cache;
 mod cached;
 mod chain;
+mod container;
+mod document;
 mod env;
+mod exchange;
+mod guard;
+mod ini;
 mod instance;
+mod login;
+mod process;
+mod profile;
+mod profiles;
+mod proof;
+mod role;
+mod sources;
+mod sso;
+mod sts;
+mod web_identity;
 
 pub use cached::{Cached, Refusal};
 pub use chain::{Asked, Chain, ChainError, Found, Outcome};
+pub use container::{Container, ContainerError};
+pub use document::JsonError;
 pub use env::Environment;
+pub use exchange::{ServiceError, ServiceFailure};
+pub use guard::is_local;
+pub use ini::{IniError, IniFault};
 pub use instance::InstanceRole;
+pub use login::LoginError;
+pub use process::ProcessError;
+pub use profile::{ProfileError, ProfileSource};
+pub use profiles::FilesError;
+pub use role::{Assume, AssumeError};
+pub use sources::Sources;
+pub use sso::SsoError;
+pub use sts::Identity;
+pub use web_identity::{TokenFileError, WebIdentity};
 
 use crate::signing::{Credentials, CredentialsError};
 use alloc::borrow::Cow;
@@ -25,6 +57,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::error::Error;
 use core::fmt;
+use role::AssumedRole;
 
 /// One source of credentials.
 pub trait Provider: fmt::Debug + Send + Sync {
@@ -36,6 +69,35 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// # Errors
     /// When the source is set up and broken, so that no other may take its place.
     fn provide(&self) -> Result<Answer, ProviderError>;
+
+    /// Tells that a service has called the credentials of this id expired or invalid, so that they are not given again from
+    /// a cache. Sources without a cache have nothing to do.
+    fn reject(&self, access_key_id: &str) {
+        let _ = access_key_id;
+    }
+}
+
+/// A source that is not to be asked, and why.
+#[derive(Clone, Debug)]
+struct PassedOver {
+    name: &'static str,
+    reason: &'static str,
+}
+
+impl PassedOver {
+    fn new(name: &'static str, reason: &'static str) -> Self {
+        Self { name, reason }
+    }
+}
+
+impl Provider for PassedOver {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn provide(&self) -> Result<Answer, ProviderError> {
+        Ok(Answer::Nothing(Absence::new(self.reason)))
+    }
 }
 
 /// What a source has.
@@ -86,6 +148,7 @@ pub struct ProviderError {
     failure: ProviderFailure,
     hint: Option<Cow<'static, str>>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
+    is_final: bool,
 }
 
 /// What is wrong with a source.
@@ -113,7 +176,7 @@ pub enum ProviderFailure {
 impl ProviderError {
     /// An error of the source `source`.
     pub fn new(source: &'static str, failure: ProviderFailure) -> Self {
-        Self { source, failure, hint: None, cause: None }
+        Self { source, failure, hint: None, cause: None, is_final: false }
     }
 
     /// The same with its cause.
@@ -130,6 +193,19 @@ impl ProviderError {
         self
     }
 
+    /// The same, saying that it will not go away by itself: whoever holds older credentials of the source should not go on
+    /// with them.
+    #[must_use]
+    pub fn without_recovery(mut self) -> Self {
+        self.is_final = true;
+        self
+    }
+
+    /// Whether it will not go away by itself: access was denied, say.
+    pub fn is_final(&self) -> bool {
+        self.is_final
+    }
+
     /// The name of the source.
     pub fn source_name(&self) -> &'static str {
         self.source
@@ -143,6 +219,27 @@ impl ProviderError {
     /// The likely cause and the next thing to do.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+}
+
+/// What the AWS SDKs do not hope to get over by waiting.
+const FINAL_CODES: [&str; 6] = [
+    "AccessDenied",
+    "IDPRejectedClaim",
+    "InvalidIdentityToken",
+    "MalformedPolicyDocument",
+    "PackedPolicyTooLarge",
+    "RegionDisabled",
+];
+
+/// A service's refusal as an error of the source `name`.
+fn refused(name: &'static str, error: ServiceError, hint: Option<String>) -> ProviderError {
+    let is_final = error.code().is_some_and(|code| FINAL_CODES.contains(&code));
+    let failed = ProviderError::new(name, ProviderFailure::Failed).with_cause(error);
+    let failed = if is_final { failed.without_recovery() } else { failed };
+    match hint {
+        Some(hint) => failed.with_hint(hint),
+        None => failed,
     }
 }
 

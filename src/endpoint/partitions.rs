@@ -16,6 +16,30 @@ pub struct Partition {
 }
 
 impl Partition {
+    /// The partition that a region of this name is in; `aws` for those that no other claims.
+    pub fn of_region(region: &str) -> &'static Self {
+        let [aws, gov, china, europe, iso, iso_b, iso_e, iso_f] = PARTITIONS;
+        let by_start = [
+            (GOV_REGION, gov),
+            ("cn-", china),
+            ("eusc-", europe),
+            ("us-iso-", iso),
+            ("us-isob-", iso_b),
+            ("eu-isoe-", iso_e),
+            ("us-isof-", iso_f),
+        ];
+        by_start.into_iter().find(|(start, _)| region.starts_with(start)).map_or(aws, |(_, partition)| partition)
+    }
+
+    /// What follows `service.region.` in the host names of its services: `amazonaws.com`, or `api.aws` for those that
+    /// answer over IPv6 too.
+    pub fn suffix(&self, dual_stack: bool) -> &'static str {
+        // GovCloud shares the names of `aws`.
+        let names = if self.services.is_empty() { &["amazonaws.com", "api.aws"] } else { self.services };
+        let name = if dual_stack { names.get(1) } else { names.first() };
+        name.copied().unwrap_or("amazonaws.com")
+    }
+
     /// The name: `aws`, `aws-cn`, …
     pub fn id(&self) -> &'static str {
         self.id
@@ -119,6 +143,17 @@ mod tests {
         for partition in PARTITIONS {
             assert!(is_region(partition.global_region()), "{partition:?}");
         }
+    }
+
+    #[test]
+    fn a_region_tells_its_partition_and_the_names_in_it() {
+        for partition in PARTITIONS {
+            assert_eq!(Partition::of_region(partition.global_region()), partition);
+        }
+        assert_eq!(Partition::of_region("xx-new-1").id(), "aws");
+        let names = |region| (Partition::of_region(region).suffix(false), Partition::of_region(region).suffix(true));
+        assert_eq!(names("us-gov-east-1"), ("amazonaws.com", "api.aws"));
+        assert_eq!(names("cn-north-1"), ("amazonaws.com.cn", "api.amazonwebservices.com.cn"));
     }
 
     #[test]

@@ -133,13 +133,17 @@ impl ImdsError {
     pub fn hint(&self) -> Option<&'static str> {
         match &self.failure {
             ImdsFailure::Disabled => Some("AWS_EC2_METADATA_DISABLED is true; unset it to use the instance's role"),
-            ImdsFailure::Setting { name: "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", .. } => Some("IPv4 or IPv6"),
-            ImdsFailure::Setting { name: "AWS_METADATA_SERVICE_TIMEOUT", .. } => {
+            ImdsFailure::Setting {
+                name: "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE" | "ec2_metadata_service_endpoint_mode",
+                ..
+            } => Some("IPv4 or IPv6"),
+            ImdsFailure::Setting { name: "AWS_METADATA_SERVICE_TIMEOUT" | "metadata_service_timeout", .. } => {
                 Some("a number of seconds, such as 2.5")
             }
-            ImdsFailure::Setting { name: "AWS_METADATA_SERVICE_NUM_ATTEMPTS", .. } => {
-                Some("a whole number from 1 to 100")
-            }
+            ImdsFailure::Setting {
+                name: "AWS_METADATA_SERVICE_NUM_ATTEMPTS" | "metadata_service_num_attempts",
+                ..
+            } => Some("a whole number from 1 to 100"),
             ImdsFailure::Setting { .. } => Some("a URL such as http://169.254.169.254"),
             ImdsFailure::NotReachable => Some(
                 "this is not an EC2 instance, or something blocks the way to its metadata service; \

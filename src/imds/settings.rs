@@ -49,32 +49,46 @@ impl Settings {
     /// # Errors
     /// When one of them cannot be understood.
     pub fn from_world(world: &dyn World) -> Result<Self, ImdsError> {
-        let var = |name: &str| world.var(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        Self::from_world_and(world, &|_| None)
+    }
+
+    /// What the environment says, and where it is silent a profile of `~/.aws/config`, asked through `profile`:
+    /// `ec2_metadata_disabled`, `ec2_metadata_service_endpoint`, `ec2_metadata_service_endpoint_mode`,
+    /// `metadata_service_timeout`, `metadata_service_num_attempts`. An endpoint of the profile beats a mode of the
+    /// environment.
+    ///
+    /// # Errors
+    /// When one of them cannot be understood.
+    pub fn from_world_and(
+        world: &dyn World,
+        profile: &dyn Fn(&'static str) -> Option<String>,
+    ) -> Result<Self, ImdsError> {
+        let set = |value: String| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+        let find = |name: &'static str, key: &'static str| {
+            let named = |place| move |value: String| (value, place);
+            world.var(name).and_then(set).map(named(name)).or_else(|| profile(key).and_then(set).map(named(key)))
+        };
         let mut settings = Self::default();
-        if let Some(value) = var("AWS_EC2_METADATA_DISABLED") {
+        if let Some((value, _)) = find("AWS_EC2_METADATA_DISABLED", "ec2_metadata_disabled") {
             settings.disabled = value.eq_ignore_ascii_case("true");
             if !settings.disabled && !value.eq_ignore_ascii_case("false") {
                 settings.unclear_disabled = Some(value);
             }
         }
-        let name = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE";
-        match var(name) {
+        match find("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode") {
             None => {}
-            Some(mode) if mode.eq_ignore_ascii_case("IPv4") => {}
-            Some(mode) if mode.eq_ignore_ascii_case("IPv6") => settings.endpoint = IPV6.to_owned(),
-            Some(value) => return Err(unclear(name, value)),
+            Some((mode, _)) if mode.eq_ignore_ascii_case("IPv4") => {}
+            Some((mode, _)) if mode.eq_ignore_ascii_case("IPv6") => settings.endpoint = IPV6.to_owned(),
+            Some((value, name)) => return Err(unclear(name, value)),
         }
-        let name = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-        if let Some(value) = var(name) {
+        if let Some((value, name)) = find("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint") {
             settings.endpoint = endpoint(&value).ok_or_else(|| unclear(name, value))?;
         }
-        let name = "AWS_METADATA_SERVICE_TIMEOUT";
-        if let Some(value) = var(name) {
+        if let Some((value, name)) = find("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout") {
             let seconds = value.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && *seconds <= 3600.0);
             settings.patience = Duration::from_secs_f64(seconds.ok_or_else(|| unclear(name, value))?);
         }
-        let name = "AWS_METADATA_SERVICE_NUM_ATTEMPTS";
-        if let Some(value) = var(name) {
+        if let Some((value, name)) = find("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts") {
             let attempts = value.parse().ok().filter(|attempts| (1..=100).contains(attempts));
             settings.attempts = attempts.ok_or_else(|| unclear(name, value))?;
             settings.first_attempts = settings.attempts;

@@ -15,6 +15,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod agent;
 mod issuer;
 mod lattice;
 mod metadata;
@@ -27,6 +28,7 @@ mod server;
 mod settings;
 mod tour;
 
+pub use agent::Agent;
 pub use place::Place;
 pub use serve::serve;
 pub use settings::{Clock, Settings, Sink};

@@ -25,6 +25,8 @@ pub enum Failure {
     ProxyUrl,
     /// The host has no address.
     Resolve,
+    /// The host has an address that this client must not connect to.
+    Forbidden,
     /// The proxy has no address.
     ProxyResolve,
     /// The host (or the proxy) refuses connections on this port.
@@ -39,6 +41,8 @@ pub enum Failure {
     Tls,
     /// The certificate of the host is not valid for it.
     Certificate,
+    /// The certificate of this side cannot be used, or its key is another's.
+    ClientCertificate,
     /// The connection broke while the request was being sent.
     Send,
     /// The connection broke while the response was awaited or read.
@@ -175,6 +179,7 @@ impl fmt::Display for Failure {
             Self::RequestBody => "the body of the request could not be read to its end",
             Self::ProxyUrl => "the URL of the proxy cannot be used",
             Self::Resolve => "the host name could not be resolved",
+            Self::Forbidden => "the host has an address that must not be asked",
             Self::ProxyResolve => "the name of the proxy could not be resolved",
             Self::Refused => "the connection was refused",
             Self::Unreachable => "the host cannot be reached from here",
@@ -182,6 +187,7 @@ impl fmt::Display for Failure {
             Self::Proxy => "the proxy did not connect to the host",
             Self::Tls => "the TLS handshake failed",
             Self::Certificate => "the certificate of the host is not valid",
+            Self::ClientCertificate => "the client certificate and its key cannot be used",
             Self::Send => "the connection broke while sending the request",
             Self::Receive => "the connection broke while waiting for the response",
             Self::Empty => "the connection was closed without a response",

@@ -38,6 +38,19 @@ pub trait World: fmt::Debug + Send + Sync {
     /// When the file cannot be read.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// Puts these bytes in the place of a file, all at once: who reads it finds the old ones or the new ones. Only its owner
+    /// may read it, and the folders that are made for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn save(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Asks the person at the terminal, and gives the line they type.
+    ///
+    /// # Errors
+    /// When there is no terminal, or nothing is typed.
+    fn ask(&self, question: &str) -> io::Result<String>;
+
     /// Runs a command to its end, or until its time or its output runs over.
     ///
     /// # Errors

@@ -2,12 +2,13 @@
 
 use super::{Command, CommandOutput, World};
 use crate::signing::Timestamp;
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
 use core::time::Duration;
 use std::collections::hash_map::RandomState;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -50,6 +51,33 @@ impl World for Process {
         fs::read(path)
     }
 
+    fn save(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        private_folders().create(folder)?;
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(alloc::format!(".{:016x}.tmp", self.random()));
+        let temporary = folder.join(name);
+        let written = private_file().open(&temporary).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        });
+        written.and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
+            // What is half written is of no use to anybody; that it cannot be removed is not the error to tell.
+            let _ = fs::remove_file(&temporary);
+        })
+    }
+
+    fn ask(&self, question: &str) -> io::Result<String> {
+        let (input, output) = if cfg!(windows) { ("CONIN$", "CONOUT$") } else { ("/dev/tty", "/dev/tty") };
+        fs::OpenOptions::new().write(true).open(output)?.write_all(question.as_bytes())?;
+        let mut line = String::new();
+        BufReader::new(fs::File::open(input)?.take(4096)).read_line(&mut line)?;
+        match line.trim() {
+            "" => Err(io::ErrorKind::UnexpectedEof.into()),
+            line => Ok(line.to_owned()),
+        }
+    }
+
     fn run(&self, command: &Command) -> io::Result<CommandOutput> {
         let deadline = Instant::now() + command.max_time();
         let mut child = process::Command::new(command.program())
@@ -77,6 +105,37 @@ impl World for Process {
     fn sleep(&self, duration: Duration) {
         thread::sleep(duration);
     }
+}
+
+#[cfg(unix)]
+fn private_folders() -> fs::DirBuilder {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut folders = fs::DirBuilder::new();
+    folders.recursive(true).mode(0o700);
+    folders
+}
+
+#[cfg(unix)]
+fn private_file() -> fs::OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = fs::OpenOptions::new();
+    file.write(true).create_new(true).mode(0o600);
+    file
+}
+
+/// Elsewhere what lies in a person's home folder is theirs alone already.
+#[cfg(not(unix))]
+fn private_folders() -> fs::DirBuilder {
+    let mut folders = fs::DirBuilder::new();
+    folders.recursive(true);
+    folders
+}
+
+#[cfg(not(unix))]
+fn private_file() -> fs::OpenOptions {
+    let mut file = fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    file
 }
 
 type Output = Receiver<io::Result<Vec<u8>>>;
@@ -145,6 +204,23 @@ mod tests {
     fn a_command_that_writes_too_much_is_ended() {
         let error = Process.run(&shell("exec cat /dev/zero")).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_saved_is_for_its_owner_only_and_replaces_all_at_once() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = env::temp_dir().join(alloc::format!("awsig-save-{}", process::id()));
+        let path = root.join("a/b/file.json");
+        Process.save(&path, b"one, which is longer").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        Process.save(&path, b"two").unwrap();
+        assert_eq!(Process.read(&path).unwrap(), b"two");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().unwrap()), mode(&root.join("a"))), (0o600, 0o700, 0o700));
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+        assert!(Process.save(&path.join("x"), b"").is_err());
+        fs::remove_dir_all(root).unwrap();
     }
 
     #[test]

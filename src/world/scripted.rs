@@ -2,7 +2,7 @@
 
 use super::{Command, CommandOutput, World};
 use crate::signing::Timestamp;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -35,6 +35,8 @@ pub struct Scripted {
     variables: BTreeMap<String, String>,
     files: BTreeMap<PathBuf, Vec<u8>>,
     commands: Vec<(Command, CommandOutput)>,
+    answers: Mutex<VecDeque<String>>,
+    saved: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
     random: u64,
     start: Timestamp,
     clock: Mutex<Clock>,
@@ -52,6 +54,8 @@ impl Scripted {
             variables: BTreeMap::new(),
             files: BTreeMap::new(),
             commands: Vec::new(),
+            answers: Mutex::default(),
+            saved: Mutex::default(),
             random: 0,
             start,
             clock: Mutex::new(Clock { elapsed: Duration::ZERO, slept: Vec::new() }),
@@ -79,6 +83,13 @@ impl Scripted {
         self
     }
 
+    /// The same with one more line that is typed at the terminal; without any there is no terminal.
+    #[must_use]
+    pub fn with_answer(self, line: impl Into<String>) -> Self {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push_back(line.into());
+        self
+    }
+
     /// The same with another number for `random` to give.
     #[must_use]
     pub fn with_random(mut self, random: u64) -> Self {
@@ -95,6 +106,11 @@ impl Scripted {
     /// Every sleep so far, in order.
     pub fn slept(&self) -> Vec<Duration> {
         self.clock().slept.clone()
+    }
+
+    /// What has been saved, by its path.
+    pub fn saved(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        self.saved.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn clock(&self) -> MutexGuard<'_, Clock> {
@@ -116,7 +132,19 @@ impl World for Scripted {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+        let saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+        saved.get(path).or_else(|| self.files.get(path)).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn save(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+        saved.insert(path.into(), bytes.into());
+        Ok(())
+    }
+
+    fn ask(&self, _: &str) -> io::Result<String> {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.pop_front().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn run(&self, command: &Command) -> io::Result<CommandOutput> {

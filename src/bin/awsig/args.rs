@@ -1,7 +1,32 @@
 //! What was typed. Nothing here touches the world, nor names another file: `packaging/pages` makes the manual page and
 //! the completions of it.
 
+#[path = "args/accepted.rs"]
+mod accepted;
+#[path = "args/answer.rs"]
+mod answer;
+#[path = "args/body.rs"]
+mod body;
+#[path = "args/connection.rs"]
+mod connection;
+#[path = "args/keys.rs"]
+mod keys;
+#[path = "args/retry.rs"]
+mod retry;
+#[path = "args/unsupported.rs"]
+mod unsupported;
+
+pub(crate) use accepted::{AcceptedForCall, AcceptedForRequest};
+pub(crate) use answer::AnswerArgs;
+pub(crate) use body::{BodyArgs, DataKind, Form, FormKind};
+pub(crate) use connection::ConnectionArgs;
+pub(crate) use keys::KeyArgs;
+pub(crate) use retry::RetryArgs;
+pub(crate) use unsupported::instead;
+
+use crate::sources::SourceArgs;
 use clap::{Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,6 +46,7 @@ read.";
 /// Signs a request with AWS Signature Version 4, with the credentials of this machine, and sends it.
 #[derive(Debug, Parser)]
 #[command(name = "awsig", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(args_override_self = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
@@ -42,6 +68,8 @@ pub(crate) enum Verb {
     Verify(VerifyArgs),
     /// Print the credentials that would be used
     Creds(CredsArgs),
+    /// Print whose credentials they are: asks STS
+    Whoami(WhoamiArgs),
     /// Print how requests to a host would be signed, and why
     Endpoint(EndpointArgs),
     /// Print a document of the instance metadata service (version 2)
@@ -51,17 +79,19 @@ pub(crate) enum Verb {
 }
 
 /// What a signature is good for.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PlaceArgs {
-    /// The signing name of the service, when the host does not tell it
+    /// The signing name of the service, when the host does not tell it [AWSIG_SERVICE]
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
-    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the instance's]
+    /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the profile's, the instance's]
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
     /// Sign as of this time instead of now: 20150830T123600Z, RFC 3339 or @SECONDS
     #[arg(long, value_name = "TIME")]
     pub(crate) time: Option<String>,
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
 }
 
 /// The request, as far as signing and sending have it in common.
@@ -75,13 +105,23 @@ pub(crate) struct RequestArgs {
     /// The method, as an option
     #[arg(short = 'X', long = "request", value_name = "METHOD", conflicts_with = "method")]
     pub(crate) request: Option<String>,
-    /// The body: text, @FILE, or @- for standard input; sent byte for byte
-    #[arg(short = 'd', long = "data", value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
-    pub(crate) data: Option<String>,
-    /// Upload this file with PUT; - is standard input
-    #[arg(short = 'T', long = "upload-file", value_name = "FILE", conflicts_with = "data")]
-    pub(crate) upload: Option<std::path::PathBuf>,
-    /// A header, 'Name: value'; repeatable
+    /// Where to send the request, as an option
+    #[arg(long = "url", value_name = "URL", conflicts_with = "url")]
+    pub(crate) url_option: Option<String>,
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+    /// Add this to the query of the URL, percent-encoded: TEXT, NAME=TEXT, NAME@FILE, or +TEXT as it is; repeatable
+    #[arg(long, value_name = "NAME=TEXT")]
+    pub(crate) url_query: Vec<OsString>,
+    /// Ask for the head of the answer only (HEAD), and print it
+    #[arg(short = 'I', long, conflicts_with = "method")]
+    pub(crate) head: bool,
+    /// What the client calls itself
+    #[arg(short = 'A', long, value_name = "NAME")]
+    pub(crate) user_agent: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
+    /// A header, 'Name: value', or a file of them, @FILE; repeatable
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
     #[command(flatten)]
@@ -104,6 +144,11 @@ pub(crate) struct RequestArgs {
     /// Send this header unsigned; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) dont_sign_header: Vec<String>,
+    /// Read options from this file too, one a line, as curl does; - is standard input; repeatable
+    #[arg(short = 'K', long = "config", value_name = "FILE")]
+    pub(crate) config: Vec<std::path::PathBuf>,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedForRequest,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -133,33 +178,23 @@ pub(crate) enum ChecksumArg {
 pub(crate) struct CallArgs {
     #[command(flatten)]
     pub(crate) request: RequestArgs,
-    /// Write the answer's body to this file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<std::path::PathBuf>,
-    /// Print the answer's status line and headers before its body
-    #[arg(short, long)]
-    pub(crate) include: bool,
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) retry: RetryArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedForCall,
     /// Show the request, the texts of its signature and the answer's headers on standard error, secrets blanked
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// When the service refuses, tell all about it: texts compared, every hint, a policy statement
     #[arg(long, conflicts_with = "silent")]
     pub(crate) explain: bool,
-    /// When the service refuses, do not tell why
-    #[arg(short, long)]
-    pub(crate) silent: bool,
     /// Sign, show what would be sent, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Trust the certificates in this PEM file and no others [SSL_CERT_FILE, the compiled-in roots of Mozilla]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) cacert: Option<std::path::PathBuf>,
-    /// Give up when no connection is made within so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
-    pub(crate) connect_timeout: f64,
-    /// Give up when the whole exchange takes longer than so many seconds [no limit]
-    #[arg(short, long, value_name = "SECONDS")]
-    pub(crate) max_time: Option<f64>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -281,22 +316,83 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct CredsArgs {
+    #[command(subcommand)]
+    pub(crate) verb: Option<CredsVerb>,
     /// How to print them; all but text hold the secret key
     #[arg(long, value_enum, default_value_t = CredsFormat::Text)]
     pub(crate) format: CredsFormat,
+    /// List every source in order with what was found, and why it was taken or passed over; no secret
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CredsVerb {
+    /// Run a command with the credentials in its environment
+    Exec(ExecArgs),
+    /// Offer the credentials on this machine, renewed in time, the way containers get them: any SDK can use them
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExecArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// The command and its arguments, after --
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// The port on 127.0.0.1 [any that is free]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+    /// Write the token that clients need to this file, for its owner only, instead of printing it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<std::path::PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum CredsFormat {
     /// Lines for a POSIX shell: eval "$(awsig creds --format env)"
     Env,
+    /// Lines for fish: awsig creds --format fish | source
+    Fish,
+    /// Lines for PowerShell: awsig creds --format powershell | Out-String | Invoke-Expression
+    Powershell,
     /// A JSON object
     Json,
     /// AWS's credential_process format
     Process,
     /// For people: where they come from and until when they are good, no secret
     Text,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct WhoamiArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// The region whose STS is asked [AWS_REGION, AWS_DEFAULT_REGION, the profile's, us-east-1]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = WhoamiFormat::Text)]
+    pub(crate) format: WhoamiFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum WhoamiFormat {
+    /// For people
+    Text,
+    /// A JSON object: Account, Arn, UserId, Source
+    Json,
 }
 
 #[derive(Debug, clap::Args)]
@@ -346,4 +442,16 @@ pub(crate) struct LabArgs {
 pub(crate) enum LabVerb {
     /// Play the VPC Lattice workshop in one process and show each step
     Tour,
+}
+
+impl Args {
+    /// The request, if this is about one.
+    pub(crate) fn request(&self) -> Option<&RequestArgs> {
+        match &self.verb {
+            None => Some(&self.call.request),
+            Some(Verb::Sign(args)) => Some(&args.request),
+            Some(Verb::Presign(args)) => Some(&args.request),
+            Some(_) => None,
+        }
+    }
 }

@@ -1,0 +1,117 @@
+//! Where to look for credentials: what was typed, and what it means.
+
+use crate::report::{CREDENTIALS, Failure, USAGE, warn};
+use awsig::credentials::{Assume, ChainError, Found, Sources};
+use awsig::imds::Settings;
+use awsig::world::World;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where credentials are looked for.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Credentials")]
+pub(crate) struct SourceArgs {
+    /// Use this profile of ~/.aws/config and ~/.aws/credentials, not the environment's keys [AWS_PROFILE]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Ask only this source for credentials
+    #[arg(long, value_name = "NAME", value_parser = ["environment", "profile", "web-identity", "container", "instance"])]
+    pub(crate) credentials_source: Option<String>,
+    /// Assume this role with whatever credentials are found
+    #[arg(long, value_name = "ARN")]
+    pub(crate) role_arn: Option<String>,
+    /// The id that the owner of --role-arn asks strangers for
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    pub(crate) external_id: Option<String>,
+    /// The name of the session of --role-arn [awsig-SECONDS]
+    #[arg(long, value_name = "NAME", requires = "role_arn")]
+    pub(crate) role_session_name: Option<String>,
+    /// For how many seconds to assume --role-arn, from 900 to 43200
+    #[arg(long, value_name = "SECONDS", requires = "role_arn")]
+    pub(crate) duration_seconds: Option<u32>,
+    /// The MFA device that --role-arn wants a code of, asked for at the terminal
+    #[arg(long, value_name = "SERIAL", requires = "role_arn")]
+    pub(crate) mfa_serial: Option<String>,
+    /// Wait for a metadata service that is not there yet, as while a machine starts: 90s, 2m
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) wait_imds: Option<String>,
+}
+
+/// What was typed, as where to look.
+pub(crate) fn sources(args: &SourceArgs, world: &Arc<dyn World>) -> Result<Sources, Failure> {
+    let mut sources = Sources::new(Arc::clone(world));
+    if let Some(profile) = &args.profile {
+        sources = sources.with_profile(profile);
+    }
+    if let Some(name) = &args.credentials_source {
+        sources = sources.only(match name.as_str() {
+            "web-identity" => "web identity",
+            "instance" => "instance role",
+            name => name,
+        });
+    }
+    if let Some(wait) = &args.wait_imds {
+        sources = sources.with_wait(duration(wait)?);
+    }
+    if let Some(arn) = &args.role_arn {
+        sources = sources.with_role(role(args, arn)?);
+    }
+    Ok(sources)
+}
+
+fn role(args: &SourceArgs, arn: &str) -> Result<Assume, Failure> {
+    let mut role = Assume::new(arn)
+        .map_err(|error| Failure::of(USAGE, &error).hint("--role-arn takes arn:aws:iam::ACCOUNT:role/NAME"))?;
+    if let Some(id) = &args.external_id {
+        role = role.with_external_id(id);
+    }
+    if let Some(name) = &args.role_session_name {
+        role = role.with_session_name(name);
+    }
+    if let Some(serial) = &args.mfa_serial {
+        role = role.with_mfa_serial(serial);
+    }
+    match args.duration_seconds {
+        None => Ok(role),
+        Some(seconds) => role
+            .with_duration(seconds)
+            .map_err(|error| Failure::of(USAGE, &error).hint("--duration-seconds takes 900 to 43200")),
+    }
+}
+
+/// `90s`, `2m`, or a plain number of seconds.
+fn duration(text: &str) -> Result<Duration, Failure> {
+    let (number, unit) = match text.strip_suffix(['s', 'm']) {
+        Some(number) => (number, if text.ends_with('m') { 60.0 } else { 1.0 }),
+        None => (text, 1.0),
+    };
+    let seconds = number.parse::<f64>().ok().map(|number| number * unit).filter(|seconds| *seconds <= 86_400.0);
+    seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).ok_or_else(|| {
+        Failure::new(USAGE, format!("not a duration of at most a day: {text:?}")).hint("write 90s or 2m")
+    })
+}
+
+/// Looks, and warns of what has expired.
+pub(crate) fn find(sources: &Sources, world: &dyn World) -> Result<Found, Failure> {
+    let found = sources.chain().find().map_err(|error| failure(&error))?;
+    if let Some(unclear) = Settings::from_world(world).ok().and_then(|read| read.unclear_disabled().map(str::to_owned))
+    {
+        warn(&format!("AWS_EC2_METADATA_DISABLED is {unclear:?}, which disables nothing: only true does"));
+    }
+    if let Some(expires) = found.credentials().expires() {
+        let left = expires.seconds_since(&world.now());
+        if left <= 0 {
+            warn(&format!("the credentials from {} expired {} s ago", found.source(), left.saturating_neg()));
+        }
+    }
+    Ok(found)
+}
+
+/// No credentials, and what to do about it.
+pub(crate) fn failure(error: &ChainError) -> Failure {
+    let failure = Failure::of(CREDENTIALS, error);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
