@@ -4,7 +4,12 @@
 //! # a comment
 //! env NAME=value                  the environment of the commands that follow (nothing else is in it but PATH)
 //! file NAME text\n                a file in the folder where they run; \n, \r, \t, \xHH and \\ are escapes
-//! answer 200 name: value; …| text the next answer of the server at {server}; as many as requests are expected
+//! answer 200 name: value; …| text the next answer of the server at {server}; as many as requests are expected; at {tls}
+//!                                 it speaks TLS, as it does to whom takes it for a proxy (CONNECT)
+//! answer raw| bytes               the same, byte for byte; behind them the connection is closed
+//! answer reset|                   no answer, but a reset; behind `| bytes`, in the middle of them
+//! answer stall| bytes             the same as raw, but the connection stays open
+//! answer trickle| bytes           the same as stall, with a byte a quarter of a second for ever after
 //! $ awsig …                       run by sh
 //! ? 22                            its exit code, if not 0
 //! 1| text                         a line on standard output; {*} stands for anything, \ at the end for no line break
@@ -54,7 +59,9 @@ fn play(file: &Path, report: &mut String) -> usize {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let server = Server::start();
-    let text = fs::read_to_string(file).unwrap().replace("{server}", &server.address);
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let text = fs::read_to_string(file).unwrap().replace("{server}", &server.address).replace("{tls}", &server.tls);
+    let text = text.replace("{tests}", tests.to_str().unwrap());
     let mut env: Vec<(String, String)> = Vec::new();
     let mut answers = Vec::new();
     let mut steps: Vec<(Step, Vec<(String, String)>)> = Vec::new();
@@ -174,6 +181,7 @@ fn unescape(text: &str) -> Vec<u8> {
 /// A server on loopback that gives the answers it was told to, one a connection, and keeps what it saw.
 struct Server {
     address: String,
+    tls: String,
     state: Arc<Mutex<State>>,
 }
 
@@ -186,16 +194,23 @@ struct State {
 
 impl Server {
     fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
         let state = Arc::new(Mutex::new(State::default()));
-        let shared = Arc::clone(&state);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let _ = answer(&stream, &shared);
-            }
+        let [address, tls] = [false, true].map(|tls| {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap().to_string();
+            let shared = Arc::clone(&state);
+            std::thread::spawn(move || {
+                for stream in listener.incoming().flatten() {
+                    let shared = Arc::clone(&shared);
+                    // One that stalls must not keep the others waiting.
+                    std::thread::spawn(move || {
+                        let _ = serve(stream, tls, &shared);
+                    });
+                }
+            });
+            address
         });
-        Self { address, state }
+        Self { address, tls, state }
     }
 
     fn expect(&self, answers: &[String]) {
@@ -216,9 +231,59 @@ impl Server {
     }
 }
 
-fn answer(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, tls: bool, state: &Mutex<State>) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let mut reader = BufReader::new(stream);
+    let mut start = [0; 8];
+    if !tls && stream.peek(&mut start)? == 8 && &start == b"CONNECT " {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            head.extend(byte);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+    } else if !tls {
+        return if reset(&mut stream, state)? { Ok(()) } else { answer(&mut stream, state) };
+    }
+    let mut connection = rustls::ServerConnection::new(tls_config()).unwrap();
+    answer(&mut rustls::Stream::new(&mut connection, &mut stream), state)?;
+    connection.send_close_notify();
+    while connection.wants_write() {
+        connection.write_tls(&mut stream)?;
+    }
+    Ok(())
+}
+
+fn tls_config() -> Arc<rustls::ServerConfig> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let file = |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls").join(name)).unwrap();
+    let certificate = CertificateDer::from_pem_slice(&file("anywhere.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(&file("anywhere-key.pem")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Arc::new(config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap())
+}
+
+/// Answers and closes with the request still unread, which makes it a reset. Whether that is what was asked for.
+fn reset(stream: &mut TcpStream, state: &Mutex<State>) -> std::io::Result<bool> {
+    let bytes = {
+        let mut state = state.lock().unwrap();
+        let Some(rest) = state.answers.front().and_then(|answer| answer.strip_prefix("reset|")) else {
+            return Ok(false);
+        };
+        let bytes = unescape(rest.strip_prefix(' ').unwrap_or(rest));
+        state.answers.pop_front();
+        bytes
+    };
+    stream.read_exact(&mut [0])?;
+    stream.write_all(&bytes)?;
+    std::thread::sleep(Duration::from_millis(100));
+    Ok(true)
+}
+
+fn answer(mut stream: impl Read + Write, state: &Mutex<State>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(&mut stream);
     let (mut head, mut length, mut chunked) = (String::new(), 0, false);
     loop {
         let mut line = String::new();
@@ -254,6 +319,22 @@ fn answer(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         })
     };
     let (head, body) = text.split_once('|').unwrap_or((&text, ""));
+    if let kind @ ("raw" | "stall" | "trickle") = head.trim() {
+        stream.write_all(&unescape(body.strip_prefix(' ').unwrap_or(body)))?;
+        stream.flush()?;
+        match kind {
+            "stall" => std::thread::sleep(Duration::from_secs(20)),
+            "trickle" => {
+                for _ in 0..80 {
+                    std::thread::sleep(Duration::from_millis(250));
+                    stream.write_all(b"x")?;
+                    stream.flush()?;
+                }
+            }
+            _ => {}
+        }
+        return Ok(());
+    }
     let (status, headers) = head.trim().split_once(' ').unwrap_or((head.trim(), ""));
     let body = unescape(body.strip_prefix(' ').unwrap_or(body));
     let mut answer = format!("HTTP/1.1 {status} Status\r\n");
@@ -264,6 +345,7 @@ fn answer(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         let _ = write!(answer, "content-length: {}\r\n", body.len());
     }
     answer.push_str("connection: close\r\n\r\n");
-    (&*stream).write_all(answer.as_bytes())?;
-    (&*stream).write_all(&body)
+    stream.write_all(answer.as_bytes())?;
+    stream.write_all(&body)?;
+    stream.flush()
 }

@@ -4,6 +4,7 @@
 #![allow(
     clippy::std_instead_of_core,
     clippy::std_instead_of_alloc,
+    clippy::as_conversions,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

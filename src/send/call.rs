@@ -1,12 +1,15 @@
 //! [`Call`]: one signed request with a body of any size, and what comes back.
 
 use super::chunks::{Chunks, Declared, Running};
-use super::{PrepareError, Source, prepare, region};
-use crate::signing::{Checksum, ChunkedBody, Payload, PayloadRule, Request, RequestError, Rules, ScopeError, Signer};
+use super::{PrepareError, Reason, Source, prepare, region};
+use crate::signing::{
+    Checksum, ChunkedBody, Payload, PayloadRule, Request, RequestError, Rules, ScopeError, Signer, Timestamp,
+};
 use crate::transport::{Body, Limits, ResponseBody, Transport, TransportError};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 use http::{HeaderValue, Response};
 use std::io::{self, Cursor, Read};
 use std::time::Instant;
@@ -66,6 +69,27 @@ pub enum Event<'e> {
         region: &'e str,
         /// Where it is sent now.
         url: &'e str,
+    },
+    /// The call failed in passing, and is made again.
+    Retry {
+        /// Why.
+        reason: &'e Reason,
+        /// After what time.
+        wait: Duration,
+        /// How many more tries are left after this one.
+        left: u32,
+    },
+    /// The service refused the time of the signature, and the call is made again with its own clock.
+    Clock {
+        /// What time it is for the service.
+        server: Timestamp,
+        /// By how much it is ahead of this machine.
+        seconds: i64,
+    },
+    /// The credentials had expired, and the call is made again with others.
+    Refreshed {
+        /// The access key id that signs now.
+        access_key_id: &'e str,
     },
 }
 
@@ -299,7 +323,7 @@ fn chunked_headers<'h>(given: &'h [(&'h str, &'h str)], chunked: &'h ChunkedBody
 }
 
 /// The start of a body, as much of it as is looked at, and the rest.
-fn looked_at(body: ResponseBody) -> Result<(Vec<u8>, ResponseBody), CallError> {
+pub(super) fn looked_at(body: ResponseBody) -> Result<(Vec<u8>, ResponseBody), CallError> {
     let mut start = Vec::new();
     let mut body = body;
     let limit = u64::try_from(LOOKED_AT).unwrap_or(u64::MAX);

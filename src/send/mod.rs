@@ -10,6 +10,7 @@
 //! that was signed, byte for byte, the caller's headers, and those that signing adds. [`Call`] does that for a body of
 //! any size and kind. No redirect is followed: a signature is of one host.
 
+mod again;
 mod call;
 mod chunks;
 mod express;
@@ -18,6 +19,7 @@ mod prepare;
 mod region;
 mod source;
 
+pub use again::{Again, Reason, Retries};
 pub use call::{Answer, Call, CallError, Event, PayloadChoice};
 pub use express::{ExpressSessions, SessionError, wants_session};
 pub use prepare::{PrepareError, prepare};

@@ -3,10 +3,8 @@
 use super::error::RequestBodyFault;
 use super::proxy::Forward;
 use super::wire::{self, Place};
-use super::{Body, Failure, Limits, Proxies, ResponseBody, Transport, TransportError};
+use super::{Body, Failure, Family, Limits, Proxies, ResponseBody, Settings, Transport, TransportError};
 use alloc::format;
-use alloc::sync::Arc;
-use alloc::vec::Vec;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use core::fmt;
@@ -14,8 +12,8 @@ use core::net::IpAddr;
 use http::header::{CONTENT_LENGTH, HeaderValue, PROXY_AUTHORIZATION, TRANSFER_ENCODING};
 use http::{Method, Request, Response};
 use std::io::{self, Read};
-use ureq::config::{AutoHeaderValue, Config};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::config::{AutoHeaderValue, Config, IpFamily};
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, AsSendBody, SendBody};
 
 /// What the program calls itself in `user-agent`.
@@ -41,12 +39,23 @@ impl Client {
     /// A client without a proxy that connects only where every address of a host is `allowed`. What was checked is what is
     /// connected to, so a name cannot change its mind in between.
     pub fn guarded(allowed: fn(IpAddr) -> bool) -> Self {
-        Self::build(Proxies::none(), TlsConfig::builder().root_certs(RootCerts::WebPki).build(), Some(allowed))
+        let tls = TlsConfig::builder().root_certs(RootCerts::WebPki).build();
+        Self::build(&Settings { allowed: Some(allowed), ..Settings::default() }, tls)
     }
 
     /// A client that uses these proxies.
     pub fn new(proxies: Proxies) -> Self {
-        Self::build(proxies, TlsConfig::builder().root_certs(RootCerts::WebPki).build(), None)
+        let tls = TlsConfig::builder().root_certs(RootCerts::WebPki).build();
+        Self::build(&Settings { proxies, ..Settings::default() }, tls)
+    }
+
+    /// A client with these settings.
+    ///
+    /// # Errors
+    /// [`Failure::Certificate`] when there is no certificate in the roots, or one that cannot be read;
+    /// [`Failure::ClientCertificate`] when that of the client cannot be read, or its key is another's.
+    pub fn with_settings(settings: &Settings) -> Result<Self, TransportError> {
+        Ok(Self::build(settings, settings.tls_config()?))
     }
 
     /// The same, trusting the certificates in `pem` and no others.
@@ -54,22 +63,17 @@ impl Client {
     /// # Errors
     /// [`Failure::Certificate`] when there is none in it, or one that cannot be read.
     pub fn with_roots(self, pem: &[u8]) -> Result<Self, TransportError> {
-        let mut roots: Vec<Certificate<'static>> = Vec::new();
-        for item in parse_pem(pem) {
-            match item {
-                Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
-                Ok(_) => {}
-                Err(error) => return Err(TransportError::new(Failure::Certificate).with_cause(error)),
-            }
-        }
-        if roots.is_empty() {
-            return Err(TransportError::new(Failure::Certificate));
-        }
-        let roots = RootCerts::Specific(Arc::new(roots));
-        Ok(Self::build(self.proxies, TlsConfig::builder().root_certs(roots).build(), self.allowed))
+        let (proxies, allowed) = (self.proxies, self.allowed);
+        Self::with_settings(&Settings { proxies, allowed, roots: Some(pem.to_vec()), ..Settings::default() })
     }
 
-    fn build(proxies: Proxies, tls: TlsConfig, allowed: Option<fn(IpAddr) -> bool>) -> Self {
+    fn build(settings: &Settings, tls: TlsConfig) -> Self {
+        let proxies = if settings.unix_socket.is_some() { Proxies::none() } else { settings.proxies.clone() };
+        let family = match settings.family {
+            Family::V4 => IpFamily::Ipv4Only,
+            Family::V6 => IpFamily::Ipv6Only,
+            _ => IpFamily::Any,
+        };
         let config = |proxy: Option<ureq::Proxy>, idle: usize| -> Config {
             Agent::config_builder()
                 .http_status_as_error(false)
@@ -81,19 +85,20 @@ impl Client {
                 .accept_encoding(AutoHeaderValue::None)
                 .max_idle_connections(idle)
                 .tls_config(tls.clone())
+                .ip_family(family)
                 .proxy(proxy)
                 .build()
         };
-        let direct = wire::agent(config(None, 10), allowed);
+        let direct = wire::agent(config(None, 10), settings);
         let tunnel = proxies.https.as_deref().and_then(|url| ureq::Proxy::new(url).ok());
         let tunnel = tunnel
             .filter(|proxy| matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https))
-            .map(|proxy| wire::agent(config(Some(proxy), 10), None));
+            .map(|proxy| wire::agent(config(Some(proxy), 10), settings));
         let forward = proxies.http.as_deref().and_then(|url| Forward::parse(url).ok()).map(|proxy| {
             let user = proxy.user.as_ref().and_then(|(name, password)| basic(name, password));
             (wire::forward_agent(config(None, 0), proxy.host, proxy.port), user)
         });
-        Self { proxies, allowed, direct, tunnel, forward }
+        Self { proxies, allowed: settings.allowed, direct, tunnel, forward }
     }
 
     /// The agent that reaches `uri`, and the header that its proxy wants.
@@ -164,6 +169,8 @@ fn exchange(
         .timeout_connect(limits.connect)
         .timeout_recv_response(limits.first_byte)
         .timeout_global(limits.whole)
+        .timeout_per_read(limits.idle)
+        .timeout_per_write(limits.idle)
         .build();
     Ok(agent.run(request)?.map(|body| ResponseBody::new(Incoming(body.into_reader()))))
 }

@@ -41,6 +41,8 @@ pub enum Failure {
     Tls,
     /// The certificate of the host is not valid for it.
     Certificate,
+    /// The certificate of this side cannot be used, or its key is another's.
+    ClientCertificate,
     /// The connection broke while the request was being sent.
     Send,
     /// The connection broke while the response was awaited or read.
@@ -185,6 +187,7 @@ impl fmt::Display for Failure {
             Self::Proxy => "the proxy did not connect to the host",
             Self::Tls => "the TLS handshake failed",
             Self::Certificate => "the certificate of the host is not valid",
+            Self::ClientCertificate => "the client certificate and its key cannot be used",
             Self::Send => "the connection broke while sending the request",
             Self::Receive => "the connection broke while waiting for the response",
             Self::Empty => "the connection was closed without a response",

@@ -10,11 +10,15 @@
 mod client;
 mod error;
 mod proxy;
+mod settings;
+#[cfg(unix)]
+mod unix;
 mod wire;
 
 pub use client::Client;
 pub use error::{Failure, Phase, TransportError};
 pub use proxy::Proxies;
+pub use settings::{Detour, Family, Pinned, Settings, TlsVersions};
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -45,6 +49,8 @@ pub struct Limits {
     pub first_byte: Option<Duration>,
     /// For everything, the last byte of the body included.
     pub whole: Option<Duration>,
+    /// During which not a byte arrives, or leaves, once there is a connection.
+    pub idle: Option<Duration>,
 }
 
 impl Limits {
@@ -74,6 +80,13 @@ impl Limits {
     #[must_use]
     pub fn with_first_byte(mut self, limit: Duration) -> Self {
         self.first_byte = Some(limit.min(Self::LONGEST));
+        self
+    }
+
+    /// The same with a limit on silence.
+    #[must_use]
+    pub fn with_idle(mut self, limit: Duration) -> Self {
+        self.idle = Some(limit.min(Self::LONGEST));
         self
     }
 

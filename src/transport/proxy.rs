@@ -46,6 +46,19 @@ impl Proxies {
         }
     }
 
+    /// One proxy for everything; an empty URL is none.
+    pub fn all(url: &str) -> Self {
+        let url = (!url.trim().is_empty()).then(|| url.trim().to_owned());
+        Self { http: url.clone(), https: url, exceptions: Vec::new() }
+    }
+
+    /// The same, with this list of exceptions instead: hosts, domains, addresses and networks, `*` for all.
+    #[must_use]
+    pub fn with_exceptions(mut self, list: &str) -> Self {
+        self.exceptions = exceptions(list);
+        self
+    }
+
     /// Whether `host` is reached without a proxy.
     pub(super) fn excepts(&self, host: &str) -> bool {
         let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');

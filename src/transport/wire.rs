@@ -3,7 +3,9 @@
 //! ureq's errors name a cause, not a place: a reset says nothing about whether the request was out, and a global time-out
 //! nothing about what took so long. The wrappers here sit around each of ureq's own parts and note the place ([`Fault`]).
 
-use super::{Failure, Phase};
+#[cfg(unix)]
+use super::unix::UnixConnector;
+use super::{Detour, Failure, Phase, Pinned, Settings};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -18,6 +20,9 @@ use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector, Transport,
 };
 use ureq::{Agent, Timeout};
+
+/// ureq has room for no more addresses of a host.
+const MOST_ADDRESSES: usize = 16;
 
 /// Where in an exchange something failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +92,24 @@ fn mark(place: Place, error: ureq::Error) -> ureq::Error {
 }
 
 /// An agent out of ureq's own parts, each watched.
-pub(super) fn agent(config: Config, allowed: Option<fn(IpAddr) -> bool>) -> Agent {
-    let connector =
-        ().chain(Marked(ConnectProxyConnector::default(), Place::Proxy))
-            .chain(Marked(TcpConnector::default(), Place::Connect))
-            .chain(Marked(RustlsConnector::default(), Place::Tls))
-            .chain(Watch);
-    Agent::with_parts(config, connector, Names { instead: None, allowed })
+pub(super) fn agent(config: Config, settings: &Settings) -> Agent {
+    #[cfg(unix)]
+    let first = ().chain(Marked(UnixConnector(settings.unix_socket.clone()), Place::Connect));
+    #[cfg(not(unix))]
+    let first = ();
+    let connector = first
+        .chain(Marked(ConnectProxyConnector::default(), Place::Proxy))
+        .chain(Marked(TcpConnector::default(), Place::Connect))
+        .chain(Marked(RustlsConnector::default(), Place::Tls))
+        .chain(Watch);
+    let names = Names {
+        instead: None,
+        pinned: settings.pinned.clone(),
+        detours: settings.detours.clone(),
+        none: settings.unix_socket.is_some(),
+        allowed: settings.allowed,
+    };
+    Agent::with_parts(config, connector, names)
 }
 
 /// An agent whose every connection goes to the proxy at `host:port`, which is given whole URLs (RFC 9112 section 3.2.2).
@@ -101,14 +117,19 @@ pub(super) fn agent(config: Config, allowed: Option<fn(IpAddr) -> bool>) -> Agen
 /// ureq itself would ask the proxy for a tunnel (CONNECT) even for plain HTTP, which most proxies allow for port 443 only.
 pub(super) fn forward_agent(config: Config, host: String, port: u16) -> Agent {
     let connector = ().chain(Marked(TcpConnector::default(), Place::Connect)).chain(Absolute).chain(Watch);
-    Agent::with_parts(config, connector, Names { instead: Some((host, port)), allowed: None })
+    Agent::with_parts(config, connector, Names { instead: Some((host, port)), ..Names::default() })
 }
 
 /// Finds addresses; literal ones without asking anybody.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Names {
+    /// The host whose address is wanted, whatever the URL.
     instead: Option<(String, u16)>,
     allowed: Option<fn(IpAddr) -> bool>,
+    pinned: Vec<Pinned>,
+    detours: Vec<Detour>,
+    /// No address is needed at all.
+    none: bool,
 }
 
 impl Resolver for Names {
@@ -121,26 +142,36 @@ impl Resolver for Names {
         let proxy = config.proxy().map(|proxy| proxy.uri());
         let place = if self.instead.is_some() || proxy == Some(uri) { Place::ProxyResolve } else { Place::Resolve };
         let (host, port) = match &self.instead {
-            Some((host, port)) => (host.as_str(), *port),
+            Some((host, port)) => (host.clone(), *port),
             None => {
                 let default = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-                (uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(default))
+                let port = uri.port_u16().unwrap_or(default);
+                let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+                let detours = if place == Place::Resolve { self.detours.as_slice() } else { &[] };
+                detours.iter().find_map(|detour| detour.instead(host, port)).unwrap_or((host.into(), port))
             }
         };
         let bare = host.trim_start_matches('[').trim_end_matches(']');
+        if self.none {
+            let mut addresses = self.empty();
+            addresses.push(SocketAddr::from(([0, 0, 0, 0], port)));
+            return Ok(addresses);
+        }
+        if let Some(pinned) = self.pinned.iter().find(|pinned| pinned.fits(bare, port)) {
+            let mut addresses = self.empty();
+            let known = pinned.addresses.iter().map(|address| SocketAddr::new(*address, port));
+            config.ip_family().keep_wanted(known).take(MOST_ADDRESSES).for_each(|address| addresses.push(address));
+            return if addresses.is_empty() { Err(mark(place, ureq::Error::HostNotFound)) } else { Ok(addresses) };
+        }
         if let Ok(address) = bare.parse::<IpAddr>() {
             let mut addresses = self.empty();
             addresses.push(SocketAddr::new(address, port));
             return self.checked(addresses);
         }
-        let target;
-        let uri = if self.instead.is_some() {
-            target = http::Uri::try_from(format!("http://{host}:{port}/")).map_err(http::Error::from)?;
-            &target
-        } else {
-            uri
-        };
-        let addresses = DefaultResolver::default().resolve(uri, config, timeout).map_err(|error| mark(place, error))?;
+        let bare = if bare.contains(':') { format!("[{bare}]") } else { bare.into() };
+        let target = http::Uri::try_from(format!("http://{bare}:{port}/")).map_err(http::Error::from)?;
+        let addresses =
+            DefaultResolver::default().resolve(&target, config, timeout).map_err(|error| mark(place, error))?;
         self.checked(addresses)
     }
 }

@@ -1,8 +1,32 @@
 //! What was typed. Nothing here touches the world, nor names another file: `packaging/pages` makes the manual page and
 //! the completions of it.
 
+#[path = "args/accepted.rs"]
+mod accepted;
+#[path = "args/answer.rs"]
+mod answer;
+#[path = "args/body.rs"]
+mod body;
+#[path = "args/connection.rs"]
+mod connection;
+#[path = "args/keys.rs"]
+mod keys;
+#[path = "args/retry.rs"]
+mod retry;
+#[path = "args/unsupported.rs"]
+mod unsupported;
+
+pub(crate) use accepted::{AcceptedForCall, AcceptedForRequest};
+pub(crate) use answer::AnswerArgs;
+pub(crate) use body::{BodyArgs, DataKind, Form, FormKind};
+pub(crate) use connection::ConnectionArgs;
+pub(crate) use keys::KeyArgs;
+pub(crate) use retry::RetryArgs;
+pub(crate) use unsupported::instead;
+
 use crate::sources::SourceArgs;
 use clap::{Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,6 +46,7 @@ read.";
 /// Signs a request with AWS Signature Version 4, with the credentials of this machine, and sends it.
 #[derive(Debug, Parser)]
 #[command(name = "awsig", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(args_override_self = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
@@ -54,9 +79,9 @@ pub(crate) enum Verb {
 }
 
 /// What a signature is good for.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct PlaceArgs {
-    /// The signing name of the service, when the host does not tell it
+    /// The signing name of the service, when the host does not tell it [AWSIG_SERVICE]
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
     /// The signing region, when the host does not tell it [AWS_REGION, AWS_DEFAULT_REGION, the profile's, the instance's]
@@ -80,13 +105,23 @@ pub(crate) struct RequestArgs {
     /// The method, as an option
     #[arg(short = 'X', long = "request", value_name = "METHOD", conflicts_with = "method")]
     pub(crate) request: Option<String>,
-    /// The body: text, @FILE, or @- for standard input; sent byte for byte
-    #[arg(short = 'd', long = "data", value_name = "TEXT|@FILE|@-", allow_hyphen_values = true)]
-    pub(crate) data: Option<String>,
-    /// Upload this file with PUT; - is standard input
-    #[arg(short = 'T', long = "upload-file", value_name = "FILE", conflicts_with = "data")]
-    pub(crate) upload: Option<std::path::PathBuf>,
-    /// A header, 'Name: value'; repeatable
+    /// Where to send the request, as an option
+    #[arg(long = "url", value_name = "URL", conflicts_with = "url")]
+    pub(crate) url_option: Option<String>,
+    #[command(flatten)]
+    pub(crate) body: BodyArgs,
+    /// Add this to the query of the URL, percent-encoded: TEXT, NAME=TEXT, NAME@FILE, or +TEXT as it is; repeatable
+    #[arg(long, value_name = "NAME=TEXT")]
+    pub(crate) url_query: Vec<OsString>,
+    /// Ask for the head of the answer only (HEAD), and print it
+    #[arg(short = 'I', long, conflicts_with = "method")]
+    pub(crate) head: bool,
+    /// What the client calls itself
+    #[arg(short = 'A', long, value_name = "NAME")]
+    pub(crate) user_agent: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
+    /// A header, 'Name: value', or a file of them, @FILE; repeatable
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
     #[command(flatten)]
@@ -109,6 +144,11 @@ pub(crate) struct RequestArgs {
     /// Send this header unsigned; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) dont_sign_header: Vec<String>,
+    /// Read options from this file too, one a line, as curl does; - is standard input; repeatable
+    #[arg(short = 'K', long = "config", value_name = "FILE")]
+    pub(crate) config: Vec<std::path::PathBuf>,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedForRequest,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -138,33 +178,23 @@ pub(crate) enum ChecksumArg {
 pub(crate) struct CallArgs {
     #[command(flatten)]
     pub(crate) request: RequestArgs,
-    /// Write the answer's body to this file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<std::path::PathBuf>,
-    /// Print the answer's status line and headers before its body
-    #[arg(short, long)]
-    pub(crate) include: bool,
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) retry: RetryArgs,
+    #[command(flatten)]
+    pub(crate) accepted: AcceptedForCall,
     /// Show the request, the texts of its signature and the answer's headers on standard error, secrets blanked
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// When the service refuses, tell all about it: texts compared, every hint, a policy statement
     #[arg(long, conflicts_with = "silent")]
     pub(crate) explain: bool,
-    /// When the service refuses, do not tell why
-    #[arg(short, long)]
-    pub(crate) silent: bool,
     /// Sign, show what would be sent, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Trust the certificates in this PEM file and no others [SSL_CERT_FILE, the compiled-in roots of Mozilla]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) cacert: Option<std::path::PathBuf>,
-    /// Give up when no connection is made within so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
-    pub(crate) connect_timeout: f64,
-    /// Give up when the whole exchange takes longer than so many seconds [no limit]
-    #[arg(short, long, value_name = "SECONDS")]
-    pub(crate) max_time: Option<f64>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -314,7 +344,7 @@ pub(crate) struct ExecArgs {
     pub(crate) sources: SourceArgs,
     /// The command and its arguments, after --
     #[arg(last = true, required = true, value_name = "CMD")]
-    pub(crate) command: Vec<std::ffi::OsString>,
+    pub(crate) command: Vec<OsString>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -412,4 +442,16 @@ pub(crate) struct LabArgs {
 pub(crate) enum LabVerb {
     /// Play the VPC Lattice workshop in one process and show each step
     Tour,
+}
+
+impl Args {
+    /// The request, if this is about one.
+    pub(crate) fn request(&self) -> Option<&RequestArgs> {
+        match &self.verb {
+            None => Some(&self.call.request),
+            Some(Verb::Sign(args)) => Some(&args.request),
+            Some(Verb::Presign(args)) => Some(&args.request),
+            Some(_) => None,
+        }
+    }
 }

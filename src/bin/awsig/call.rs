@@ -1,176 +1,270 @@
-//! `awsig URL [METHOD]`: signs, sends, and writes the answer's body.
+//! `awsig URL [METHOD]`: signs, sends, and hands the answer on.
 
 use crate::args::CallArgs;
-use crate::output::{CopyError, Sink};
 use crate::plan::Plan;
-use crate::report::{CACERT, Failure, READ, REFUSED, USAGE, chain, note};
-use crate::{output, verbose, why};
-use awsig::refusal::{Asked, Diagnosis, Refusal};
-use awsig::send::{CallError, Event};
-use awsig::signing::shown_url;
-use awsig::transport::{Client, Limits, Phase, Proxies, ResponseBody, TransportError};
+use crate::progress::Meter;
+use crate::receive::Receiver;
+use crate::report::{self, Failure, USAGE, note, warn};
+use crate::target::Target;
+use crate::write_out::{self, Told};
+use crate::{connect, fault, output, redirect, verbose};
+use awsig::refusal::{Asked, span};
+use awsig::send::{Again, Answer, CallError, Event, Retries, Source};
+use awsig::signing::{printable, shown_url};
+use awsig::transport::{Body, Client, Limits, Transport};
 use awsig::world::{Process, World};
+use http::header::LOCATION;
+use std::cell::{Cell, RefCell};
 use std::io::{Write, stderr};
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
+
+/// Too many redirects, or one that cannot be followed: curl's.
+const REDIRECTS: u8 = 47;
+/// A body that cannot be sent again: curl's.
+const REWIND: u8 = 65;
 
 pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
+    report::silence(args.answer.silent && !args.answer.show_error);
     let world: Arc<dyn World> = Arc::new(Process::new());
-    let limits = limits(args)?;
-    let mut plan = Plan::make(&args.request, &world)?;
+    let limits = connect::limits(&args.connection)?;
+    let retries = retries(args)?;
+    let template = args.answer.write_out.as_deref().map(write_out::template).transpose()?;
+    let url = args.request.url.as_ref().or(args.request.url_option.as_ref());
+    let plain = !args.answer.location
+        && url.and_then(|url| url.get(..5)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+    let client = connect::client(&args.connection, world.as_ref(), plain)?;
+    let offset = offset(args)?;
+    let wanted = wanted(args, offset)?;
+    let more: Vec<(&str, &str)> = wanted.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut plan = Plan::make_with(&args.request, &more, &world, &client)?;
     if args.dry_run {
         let told = plan.with_request(|request, signer, found| {
             Ok(verbose::request(signer, request, "> ") + &verbose::signature(signer, found, request, "* "))
         })?;
         return output::print(told.as_bytes());
     }
-    let found = plan.found.clone();
-    let mut asked = Asked::default();
-    let mut tell = |event: Event<'_>| match event {
-        Event::Sending { request, signer } => {
-            asked = Asked::signed(request, signer, found.credentials());
-            if args.verbose {
-                let told = verbose::signature(signer, &found, request, "* ") + &verbose::request(signer, request, "> ");
-                let _ = stderr().lock().write_all(told.as_bytes());
+    let target = Target::of(&args.answer, plan.url())?;
+    let mut told = Told { url: plan.url().into(), method: plan.method().into(), ..Told::default() };
+    let start = Instant::now();
+    let meter = Meter::new(!args.answer.silent && !args.answer.no_progress_meter);
+    let calling = Calling { args, world, client, limits, retries, meter };
+    let result = calling.transfer(&mut plan, Receiver::new(args, target, offset), start, &mut told);
+    calling.meter.done();
+    told.whole = start.elapsed().as_secs_f64();
+    told.url_effective = plan.url().into();
+    if let Err(failure) = &result {
+        (told.exit_code, told.error) = (failure.code(), failure.error().into());
+    }
+    if let Some(template) = template {
+        let (out, error, unknown) = told.filled(&template);
+        let written = output::print(out.as_bytes());
+        let _ = stderr().lock().write_all(error.as_bytes());
+        if let Some(text) = Told::unknown(&unknown) {
+            warn(&text);
+        }
+        return result.and(written);
+    }
+    result
+}
+
+/// Headers that flags of the answer ask for.
+fn wanted(args: &CallArgs, offset: u64) -> Result<Vec<(&'static str, String)>, Failure> {
+    let mut headers = Vec::new();
+    if let Some(range) = &args.answer.range {
+        if range.bytes().any(|byte| !byte.is_ascii_digit() && !matches!(byte, b'-' | b',' | b' ')) {
+            return Err(Failure::new(USAGE, format!("not a range: {range:?}")).hint("-r takes 0-499, 500- or -500"));
+        }
+        headers.push(("range", format!("bytes={range}")));
+    } else if offset > 0 {
+        headers.push(("range", format!("bytes={offset}-")));
+    }
+    if args.answer.compressed {
+        headers.push(("accept-encoding", "gzip, deflate".into()));
+    }
+    Ok(headers)
+}
+
+/// Where `-C` goes on.
+fn offset(args: &CallArgs) -> Result<u64, Failure> {
+    let Some(text) = args.answer.continue_at.as_deref() else {
+        return Ok(0);
+    };
+    if args.request.body.upload.is_some() || args.answer.compressed {
+        return Err(
+            Failure::new(USAGE, "-C goes on with downloads only, and not with --compressed").hint("leave -C out")
+        );
+    }
+    if text == "-" {
+        let url = args.request.url.as_ref().or(args.request.url_option.as_ref());
+        return Ok(Target::of(&args.answer, url.map_or("", String::as_str))?.length());
+    }
+    text.parse()
+        .map_err(|_| Failure::new(USAGE, format!("not an offset: {text:?}")).hint("-C takes a number of bytes, or -"))
+}
+
+fn retries(args: &CallArgs) -> Result<Retries, Failure> {
+    let mut retries = Retries::default();
+    retries.max = args.retry.retry;
+    // curl's 0 is its own choice.
+    retries.delay = args.retry.retry_delay.filter(|seconds| *seconds != 0.0).map(connect::seconds).transpose()?;
+    retries.max_time = args.retry.retry_max_time.filter(|seconds| *seconds != 0.0).map(connect::seconds).transpose()?;
+    retries.all_errors = args.retry.retry_all_errors;
+    Ok(retries)
+}
+
+struct Calling<'a> {
+    args: &'a CallArgs,
+    world: Arc<dyn World>,
+    client: Client,
+    limits: Limits,
+    retries: Retries,
+    meter: Meter,
+}
+
+impl Calling<'_> {
+    /// Sends, follows, receives.
+    fn transfer(
+        &self,
+        plan: &mut Plan,
+        mut receiver: Receiver<'_>,
+        start: Instant,
+        told: &mut Told,
+    ) -> Result<(), Failure> {
+        let body = std::mem::replace(&mut plan.body, Source::Empty);
+        let in_memory = if let Source::Bytes(bytes) = &body { bytes.len() } else { 0 };
+        plan.body = self.meter.watch(body);
+        let mut asked = Asked::default();
+        let mut sent = self.signed(plan, told, &mut asked);
+        loop {
+            told.size_upload = self.meter.count().max(u64::try_from(in_memory).unwrap_or(u64::MAX));
+            let answer = sent.map_err(|error| fault::of_call(plan.url(), &error))?;
+            told.until_answer = start.elapsed().as_secs_f64();
+            receiver.head(&answer, told)?;
+            let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            let next = location.and_then(|location| {
+                redirect::next(answer.status(), location, plan.method(), plan.url(), &plan.signer)
+            });
+            told.redirect_url = next.as_ref().map(|next| next.url.clone()).unwrap_or_default();
+            let Some(next) = next.filter(|_| self.args.answer.location) else {
+                return receiver.body(
+                    answer,
+                    plan.url(),
+                    &asked.at(self.world.now()),
+                    &self.meter,
+                    told,
+                    &self.args.connection,
+                );
+            };
+            told.redirects += 1;
+            if told.redirects > self.args.answer.max_redirs {
+                return Err(Failure::new(REDIRECTS, format!("more than {} redirects", self.args.answer.max_redirs))
+                    .hint("look at where they lead with -v; --max-redirs NUMBER follows more"));
+            }
+            told.redirect_url = String::new();
+            drop(answer);
+            let bodiless = matches!(plan.body, Source::Empty);
+            if next.bare {
+                plan.make_bare();
+            } else if matches!(plan.body, Source::Once { .. }) {
+                return Err(Failure::new(REWIND, "a redirect asks for the body again, which cannot be read twice")
+                    .hint(format!("put it into a file, or call {} at once", shown_url(&next.url))));
+            }
+            sent = match next.signer {
+                Some(signer) => {
+                    plan.go(next.url, Some(signer));
+                    self.signed(plan, told, &mut asked)
+                }
+                None if next.bare || bodiless => {
+                    plan.go(next.url, None);
+                    asked = Asked::default();
+                    self.unsigned(plan, told)
+                }
+                None => {
+                    return Err(Failure::new(REDIRECTS, "a redirect asks for the body to be sent to another host")
+                        .hint(format!("if that is right, call it yourself: {}", shown_url(&next.url))));
+                }
+            };
+            told.method = plan.method().into();
+        }
+    }
+
+    fn signed(&self, plan: &mut Plan, told: &mut Told, asked: &mut Asked) -> Result<Answer, CallError> {
+        let found = RefCell::new(plan.found.clone());
+        let (requests, retried) = (Cell::new(told.requests), Cell::new(told.retries));
+        let mut tell = |event: Event<'_>| match event {
+            Event::Sending { request, signer } => {
+                requests.set(requests.get() + 1);
+                let found = found.borrow();
+                *asked = Asked::signed(request, signer, found.credentials());
+                if self.args.verbose {
+                    let text =
+                        verbose::signature(signer, &found, request, "* ") + &verbose::request(signer, request, "> ");
+                    let _ = stderr().lock().write_all(text.as_bytes());
+                }
+            }
+            Event::Region { region, url } => {
+                note(&format!("the bucket is in {region}: signed again, for {}", shown_url(url)));
+            }
+            Event::Retry { reason, wait, left } => {
+                retried.set(retried.get() + 1);
+                let seconds = wait.as_secs_f64();
+                note(&format!("{reason}: trying again in {seconds:.1} s, {left} tries left after that"));
+            }
+            Event::Clock { server, seconds } => note(&format!(
+                "this machine's clock is {} {}: signed again as of {}",
+                span(seconds),
+                if seconds > 0 { "slow" } else { "fast" },
+                server.to_rfc3339()
+            )),
+            Event::Refreshed { access_key_id } => {
+                note(&format!("the credentials had expired: signed again with {access_key_id}"));
+            }
+            _ => {}
+        };
+        let refreshable = plan.refreshable();
+        let mut refresh = || {
+            let old = found.borrow().clone();
+            let new = refreshable
+                .then(|| crate::plan::other_credentials(&self.args.request.place, &self.world, old.credentials()))
+                .flatten()?;
+            let credentials = new.credentials().clone();
+            *found.borrow_mut() = new;
+            Some(credentials)
+        };
+        let mut again =
+            Again { retries: self.retries, world: self.world.as_ref(), fixed_time: plan.fixed, refresh: &mut refresh };
+        let answer = plan.send(&self.client, &self.limits, &mut again, &mut tell);
+        (told.requests, told.retries) = (requests.get(), retried.get());
+        answer
+    }
+
+    /// Asks somebody else, to whom a redirect leads: a request that holds nothing of the caller's.
+    fn unsigned(&self, plan: &Plan, told: &mut Told) -> Result<Answer, CallError> {
+        told.requests += 1;
+        let mut request = http::Request::new(Body::Empty);
+        *request.method_mut() = if plan.method() == "HEAD" { http::Method::HEAD } else { http::Method::GET };
+        let url =
+            http::Uri::try_from(plan.url()).map_err(|_| CallError::Payload("a redirect leads to what is no URL"))?;
+        *request.uri_mut() = url;
+        for (name, value) in plan.harmless_headers() {
+            if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value)) {
+                request.headers_mut().append(name, value);
             }
         }
-        Event::Region { region, url } => {
-            note(&format!("the bucket is in {region}: signed again, for {}", shown_url(url)))
+        note(&format!("redirected, unsigned, to {}", shown_url(plan.url())));
+        if self.args.verbose {
+            let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+            let mut text = format!("> {} {} HTTP/1.1\n", request.method(), printable(&shown_url(target), usize::MAX));
+            text.push_str(&format!("> host: {}\n", fault::host(plan.url())));
+            for (name, value) in request.headers() {
+                text.push_str(&format!(
+                    "> {name}: {}\n",
+                    verbose::shown(name.as_str(), value.to_str().unwrap_or_default())
+                ));
+            }
+            let _ = stderr().lock().write_all(text.as_bytes());
         }
-        _ => {}
-    };
-    let client = client(args, world.as_ref(), plan.url())?;
-    let sent = plan.send(&client, &limits, &mut tell);
-    let url = plan.url();
-    let response = sent.map_err(|error| call_failed(url, &error))?;
-    receive(args, url, response, &asked.at(world.now()))
-}
-
-/// The client, with the certificates to trust. For http none are read.
-fn client(args: &CallArgs, world: &dyn World, url: &str) -> Result<Client, Failure> {
-    let client = Client::new(Proxies::from_variables(|name| world.var(name)));
-    let from_variable = || world.var("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let is_https = url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-    let Some(path) = args.cacert.clone().or_else(from_variable).filter(|_| is_https) else {
-        return Ok(client);
-    };
-    let unusable = |problem: &str| {
-        Failure::new(CACERT, format!("cannot use the certificates in {}: {problem}", path.display()))
-            .hint("--cacert and SSL_CERT_FILE take a file with certificates in PEM format")
-    };
-    let pem = world.read(&path).map_err(|error| unusable(&error.to_string()))?;
-    client.with_roots(&pem).map_err(|_| unusable("there is no readable one in it"))
-}
-
-fn limits(args: &CallArgs) -> Result<Limits, Failure> {
-    let duration = |seconds: f64| {
-        Duration::try_from_secs_f64(seconds).ok().filter(|duration| !duration.is_zero()).ok_or_else(|| {
-            Failure::new(USAGE, format!("not a number of seconds: {seconds}")).hint("write seconds, such as 2.5")
-        })
-    };
-    let limits = Limits::none().with_connect(duration(args.connect_timeout)?);
-    args.max_time.map_or(Ok(limits), |seconds| Ok(limits.with_whole(duration(seconds)?)))
-}
-
-fn call_failed(url: &str, error: &CallError) -> Failure {
-    match error {
-        CallError::Transport(error) => failed(url, error),
-        CallError::Body(_) => {
-            Failure::of(READ, error).hint("check that the file can be read, and that TMPDIR has room")
-        }
-        CallError::SignedAlready => Failure::of(USAGE, error)
-            .hint("curl sends it as it is; awsig verify URL checks it, awsig presign signs it anew"),
-        CallError::Payload(_) => Failure::of(USAGE, error).hint("leave --payload and --checksum out"),
-        _ => Failure::of(USAGE, error).hint("awsig --help lists everything"),
+        self.client.send(request, &self.limits).map_err(CallError::Transport)
     }
-}
-
-fn receive(args: &CallArgs, url: &str, response: http::Response<ResponseBody>, asked: &Asked) -> Result<(), Failure> {
-    let (head, body) = response.into_parts();
-    let refused = head.status.as_u16() >= 400;
-    let mut body = why::Kept::new(body, refused && !args.silent);
-    if args.verbose {
-        let mut told = format!("< {:?} {}\n", head.version, head.status);
-        for (name, value) in &head.headers {
-            let value = verbose::shown(name.as_str(), value.to_str().unwrap_or("(no text)"));
-            told.push_str(&format!("< {name}: {value}\n"));
-        }
-        let _ = stderr().lock().write_all(told.as_bytes());
-    }
-    let mut included = Vec::new();
-    if args.include {
-        included.extend_from_slice(format!("{:?} {}\r\n", head.version, head.status).as_bytes());
-        for (name, value) in &head.headers {
-            included.extend_from_slice(name.as_str().as_bytes());
-            included.extend_from_slice(b": ");
-            included.extend_from_slice(value.as_bytes());
-            included.extend_from_slice(b"\r\n");
-        }
-        included.extend_from_slice(b"\r\n");
-    }
-    let sink = args.output.as_deref().map_or(Sink::Stdout, Sink::File);
-    sink.copy(&included, &mut body).map_err(|error| match error {
-        CopyError::Read(error) => failed(url, &TransportError::from_reading(error)),
-        CopyError::Write(failure) => failure,
-    })?;
-    if !refused {
-        return Ok(());
-    }
-    let failure = Failure::new(REFUSED, format!("{} answered {}", host(url), head.status));
-    if args.silent {
-        return Err(failure);
-    }
-    let headers = head.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()));
-    let refusal = Refusal::read(head.status.as_u16(), headers, body.kept());
-    let diagnosis = Diagnosis::of(&refusal, asked);
-    Err(failure.tell(if args.explain { why::all(&refusal, &diagnosis) } else { why::short(&refusal, &diagnosis) }))
-}
-
-/// What went wrong on the way, with curl's exit code.
-fn failed(url: &str, error: &TransportError) -> Failure {
-    use awsig::transport::Failure as Kind;
-    let host = host(url);
-    let (code, hint) = match error.failure() {
-        Kind::Request => (USAGE, None),
-        Kind::RequestBody => (READ, None),
-        Kind::ProxyUrl => (5, Some("http_proxy and https_proxy take http://HOST:PORT".into())),
-        Kind::ProxyResolve => (5, Some("check http_proxy and https_proxy".into())),
-        Kind::Resolve => (6, Some(format!("check the name; getent hosts {}", host.split(':').next().unwrap_or(host)))),
-        Kind::Refused => (7, Some(format!("is something listening there? {}", other_scheme(url)))),
-        Kind::Unreachable | Kind::Connect | Kind::Proxy => {
-            (7, Some("check routes and security groups; --connect-timeout SECONDS waits longer".into()))
-        }
-        Kind::Partial => (18, None),
-        Kind::TimedOut(Phase::Resolve | Phase::Connect) => {
-            (28, Some("check security groups and routes; --connect-timeout SECONDS waits longer".into()))
-        }
-        Kind::TimedOut(_) => (28, Some("--max-time SECONDS waits longer".into())),
-        Kind::Tls => (35, Some(format!("does this port speak TLS? {}", other_scheme(url)))),
-        Kind::Certificate => {
-            (60, Some("the host's certificate does not match it, or is not from a known authority".into()))
-        }
-        Kind::Empty => (52, Some(other_scheme(url))),
-        Kind::Send => (55, None),
-        Kind::Receive => (56, Some(other_scheme(url))),
-        Kind::TooLarge { .. } => (63, None),
-        _ => (1, None),
-    };
-    let failure = Failure::new(code, format!("{host}: {}", chain(error)));
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
-}
-
-/// Host and port of a URL that was checked before.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest)
-}
-
-/// A VPC Lattice listener answers the other scheme with a reset.
-fn other_scheme(url: &str) -> String {
-    let other = if url.starts_with("https") { "http" } else { "https" };
-    format!("try {other}://{}", host(url))
 }

@@ -9,31 +9,43 @@
 mod args;
 mod call;
 mod captured;
+mod config_file;
+mod connect;
 mod creds;
+mod decode;
 mod endpoint;
 mod explain;
+mod fault;
 mod har;
 mod headers;
 mod imds;
 mod input;
+mod joined;
+mod keys;
 mod lab;
+mod multipart;
 mod output;
+mod parse;
 mod plan;
 mod presign;
 mod presign_post;
+mod progress;
 mod quote;
+mod receive;
+mod redirect;
 mod report;
 mod serve;
 mod sign;
 mod sources;
+mod target;
 mod texts;
 mod verbose;
 mod verify;
 mod whoami;
 mod why;
+mod write_out;
 
 use args::{Args, Verb};
-use clap::{CommandFactory, FromArgMatches};
 use report::Failure;
 use std::process::ExitCode;
 
@@ -49,7 +61,7 @@ const VERSION: &str = concat!(
 );
 
 fn main() -> ExitCode {
-    let args = match parse() {
+    let args = match parse::parse(VERSION) {
         Ok(args) => args,
         Err(code) => return code,
     };
@@ -57,18 +69,6 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.print(),
     }
-}
-
-/// Reads the command line. The error is what to exit with: help and version were asked for, or usage was wrong.
-fn parse() -> Result<Args, ExitCode> {
-    let typed = Args::command().long_version(VERSION).try_get_matches();
-    typed.and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
-        if !error.use_stderr() {
-            let _ = error.print();
-            return ExitCode::SUCCESS;
-        }
-        report::usage(&error).print()
-    })
 }
 
 fn run(args: &Args) -> Result<(), Failure> {

@@ -1,9 +1,7 @@
-//! Writing results: standard output or a file, byte for byte.
+//! Writing results to standard output, byte for byte.
 
 use crate::report::{Failure, WRITE};
-use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::Path;
 
 /// Writes to standard output. A reader that has closed it has seen enough: that is success.
 pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
@@ -20,12 +18,6 @@ fn closed_is_fine(written: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Where an answer's body goes.
-pub(crate) enum Sink<'a> {
-    Stdout,
-    File(&'a Path),
-}
-
 /// What went wrong while a body was copied.
 pub(crate) enum CopyError {
     /// The answer broke off.
@@ -34,30 +26,16 @@ pub(crate) enum CopyError {
     Write(Failure),
 }
 
-impl Sink<'_> {
-    /// Copies the head and then the body as it arrives, never holding it whole.
-    pub(crate) fn copy(&self, head: &[u8], body: &mut impl Read) -> Result<(), CopyError> {
-        match self {
-            Sink::Stdout => copy(head, body, &mut io::stdout().lock()).or_else(|error| match error {
-                Err(error) => Err(CopyError::Read(error)),
-                Ok(error) => closed_is_fine(Err(error)).map_err(CopyError::Write),
-            }),
-            Sink::File(path) => {
-                let failure = |error: &io::Error| {
-                    CopyError::Write(Failure::new(WRITE, format!("cannot write {}: {error}", path.display())))
-                };
-                let mut file = File::create(path).map_err(|error| failure(&error))?;
-                copy(head, body, &mut file).map_err(|error| match error {
-                    Err(error) => CopyError::Read(error),
-                    Ok(error) => failure(&error),
-                })
-            }
-        }
-    }
+/// Copies a head and then a body to standard output, never holding it whole.
+pub(crate) fn copy(head: &[u8], body: &mut impl Read) -> Result<(), CopyError> {
+    copy_to(head, body, &mut io::stdout().lock()).or_else(|error| match error {
+        Err(error) => Err(CopyError::Read(error)),
+        Ok(error) => closed_is_fine(Err(error)).map_err(CopyError::Write),
+    })
 }
 
 /// The error is `Ok` if writing failed, `Err` if reading did.
-fn copy(head: &[u8], body: &mut impl Read, sink: &mut impl Write) -> Result<(), Result<io::Error, io::Error>> {
+fn copy_to(head: &[u8], body: &mut impl Read, sink: &mut impl Write) -> Result<(), Result<io::Error, io::Error>> {
     sink.write_all(head).map_err(Ok)?;
     let mut buffer = vec![0; 64 * 1024];
     loop {

@@ -1,15 +1,16 @@
 //! What was typed, made into a signed request: the place where arguments meet the world.
 
 use crate::args::{ChecksumArg, PathEncodingArg, PlaceArgs, RequestArgs, YesNo};
+use crate::headers::Headers;
 use crate::report::{ENDPOINT, Failure, READ, REFUSED, URL, USAGE, chain};
 use crate::sources::{find, sources};
-use crate::{headers, input};
+use crate::{input, keys};
 use awsig::credentials::{Found, InstanceRole, Sources};
 use awsig::endpoint::Endpoint;
 use awsig::imds::Imds;
-use awsig::send::{Answer, Call, CallError, Event, ExpressSessions, PayloadChoice, Source, wants_session};
+use awsig::send::{Again, Answer, Call, CallError, Event, ExpressSessions, PayloadChoice, Source, wants_session};
 use awsig::signing::{
-    Checksum, PathEncoding, Payload, PayloadRule, Request, RequestError, Rules, Scope, Signer, Timestamp,
+    Checksum, Credentials, PathEncoding, Payload, PayloadRule, Request, RequestError, Rules, Scope, Signer, Timestamp,
 };
 use awsig::transport::{Client, Limits, Proxies, Transport};
 use awsig::world::World;
@@ -39,27 +40,41 @@ pub(crate) struct Plan {
     checksum: Option<Checksum>,
     also_signed: Vec<String>,
     left_unsigned: Vec<String>,
+    /// Whether the time of signing was typed.
+    pub(crate) fixed: bool,
+    /// Whether the credentials are those of a session of S3 Express, and not those that were found.
+    session: bool,
+    /// Whether the credentials were typed.
+    typed: bool,
     pub(crate) signer: Signer,
     pub(crate) found: Found,
 }
 
 impl Plan {
     pub(crate) fn make(args: &RequestArgs, world: &Arc<dyn World>) -> Result<Self, Failure> {
-        let url = args.url.clone().ok_or_else(|| {
-            Failure::new(USAGE, "no URL")
-                .hint("awsig https://HOST/PATH [METHOD] sends a request; awsig --help tells more")
-        })?;
-        let url = with_scheme(url);
-        let mut headers = headers::parse(&args.headers)?;
-        if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
+        let client = Client::new(Proxies::from_variables(|name| world.var(name)));
+        Self::make_with(args, &[], world, &client)
+    }
+
+    /// The same with headers that other arguments ask for, and what reaches S3 when a session is wanted.
+    pub(crate) fn make_with(
+        args: &RequestArgs,
+        more: &[(&str, &str)],
+        world: &Arc<dyn World>,
+        transport: &dyn Transport,
+    ) -> Result<Self, Failure> {
+        let (url, skip) = typed_url(args)?;
+        let mut headers = Headers::parse(&args.headers)?;
+        if headers.given.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
             return Err(Failure::new(USAGE, "the header Authorization is what awsig itself makes")
                 .hint("leave it out, or use curl to send a request that is signed already"));
         }
-        let body = input::body(args, declared_length(&headers)?)?;
+        let body = input::typed(&args.body, declared_length(&headers.given)?, skip)?;
+        let url = completed(url, args, body.query.as_deref())?;
         // How a body is framed is decided while it is sent; what was typed would be signed and then replaced.
         let framing =
             |name: &str| ["content-length", "transfer-encoding"].iter().any(|own| own.eq_ignore_ascii_case(name));
-        headers.retain(|(name, _)| !framing(name));
+        headers.given.retain(|(name, _)| !framing(name));
         if let Some(name) = args.sign_header.iter().find(|name| framing(name)) {
             return Err(Failure::new(
                 USAGE,
@@ -67,33 +82,48 @@ impl Plan {
             )
             .hint("leave --sign-header out; the payload hash covers the length"));
         }
-        if args.data.is_some() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-            headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
+        for (name, value) in &body.headers {
+            headers.add_default(name, value);
         }
+        if let Some(name) = &args.user_agent {
+            headers.add_default("user-agent", name);
+        }
+        for (name, value) in more {
+            headers.add_default(name, value);
+        }
+        let mut headers = headers.given;
         let payload = payload(args, &mut headers)?;
+        let typed = keys::typed(&args.keys, &mut headers)?;
+        let is_typed = typed.is_some();
+        let place = keys::place(&args.keys, &args.place)?;
         let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date"));
-        let time = signing_time(&args.place, header.map(|(_, value)| value.as_str()), world.as_ref())?;
+        let fixed = place.time.is_some() || header.is_some();
+        let time = signing_time(&place, header.map(|(_, value)| value.as_str()), world.as_ref())?;
         let method = match args.method.as_ref().or(args.request.as_ref()) {
             Some(method) => method.to_ascii_uppercase(),
-            None if args.upload.is_some() => "PUT".into(),
-            None if args.data.is_some() => "POST".into(),
-            None => "GET".into(),
+            None if args.head => "HEAD".into(),
+            None => body.method.unwrap_or("GET").into(),
         };
         let checked = check(&method, &url, &headers)?;
         let endpoint = Endpoint::of_url(checked.host(), checked.path());
-        let (signer, found) = signer(&args.place, &endpoint, time, world)?;
+        let (signer, found) = signer(&place, &endpoint, time, world, typed)?;
         let mut rules = *signer.rules();
         force(args, &mut rules);
         let mut signer = signer.with_rules(rules);
+        let mut session = false;
         if wants_session(&signer, checked.host(), checked.query()) {
-            signer = express(&checked, &signer, world.as_ref())?;
+            signer = express(&checked, &signer, transport)?;
+            session = true;
         }
         Ok(Self {
             method,
             url,
             headers,
-            body,
+            body: body.source,
             payload,
+            fixed,
+            session,
+            typed: is_typed,
             checksum: args.checksum.map(|checksum| match checksum {
                 ChecksumArg::Crc32 => Checksum::Crc32,
                 ChecksumArg::Crc32c => Checksum::Crc32c,
@@ -128,11 +158,12 @@ impl Plan {
         run(&request.sign_also(&also_signed).leave_unsigned(&left_unsigned), &self.signer, &self.found)
     }
 
-    /// Sends the request.
+    /// Sends the request, as often as it takes.
     pub(crate) fn send(
         &mut self,
         transport: &dyn Transport,
         limits: &Limits,
+        again: &mut Again<'_>,
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<Answer, CallError> {
         let headers = borrowed(&self.headers);
@@ -143,12 +174,43 @@ impl Plan {
         call.left_unsigned = &left_unsigned;
         call.payload = self.payload;
         call.checksum = self.checksum;
-        call.send(&self.signer, &mut self.body, transport, limits, tell)
+        call.send_again(&self.signer, &mut self.body, transport, limits, again, tell)
     }
 
-    /// The URL that was typed.
+    /// Where the request goes.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Whether other credentials may be found when these have expired.
+    pub(crate) fn refreshable(&self) -> bool {
+        !self.session && !self.typed
+    }
+
+    /// Goes on to another URL.
+    pub(crate) fn go(&mut self, url: String, signer: Option<Signer>) {
+        self.url = url;
+        if let Some(signer) = signer {
+            self.signer = signer;
+        }
+    }
+
+    /// Makes it a GET without a body, as redirects do.
+    pub(crate) fn make_bare(&mut self) {
+        self.method = "GET".into();
+        self.body = Source::Empty;
+        self.headers.retain(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
+    }
+
+    /// The headers that say nothing of the caller.
+    pub(crate) fn harmless_headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let harmless = ["accept", "accept-encoding", "accept-language", "range", "user-agent"];
+        let headers = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        headers.filter(move |(name, _)| harmless.iter().any(|other| name.eq_ignore_ascii_case(other)))
     }
 }
 
@@ -183,6 +245,32 @@ fn left_unsigned(args: &RequestArgs) -> Vec<String> {
     names
 }
 
+/// The URL that was typed, and which piece of the data it was, if it was one.
+fn typed_url(args: &RequestArgs) -> Result<(String, Option<usize>), Failure> {
+    if let Some(url) = args.url.as_ref().or(args.url_option.as_ref()) {
+        return Ok((with_scheme(url.clone()), None));
+    }
+    let data = &args.body.data;
+    let behind = data.behind_switch().and_then(|at| Some((data.0.get(at)?.1.to_str()?.to_owned(), Some(at))));
+    behind.ok_or_else(|| {
+        Failure::new(USAGE, "no URL").hint("awsig https://HOST/PATH [METHOD] sends a request; awsig --help tells more")
+    })
+}
+
+/// The URL with what other arguments put into it.
+fn completed(mut url: String, args: &RequestArgs, query: Option<&str>) -> Result<String, Failure> {
+    if let Some(file) = &args.body.upload {
+        url = input::with_file_name(&url, file);
+    }
+    if let Some(query) = query {
+        url = input::with_query(&url, query);
+    }
+    for text in &args.url_query {
+        url = input::with_query(&url, &input::url_query(text)?);
+    }
+    Ok(url)
+}
+
 /// How long a body from a pipe will be, if a header says so.
 fn declared_length(headers: &[(String, String)]) -> Result<Option<u64>, Failure> {
     let of = |wanted: &str| headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
@@ -195,11 +283,10 @@ fn declared_length(headers: &[(String, String)]) -> Result<Option<u64>, Failure>
 }
 
 /// What signs for a bucket of S3 Express: its session, asked for with the credentials of this machine.
-fn express(request: &Request<'_>, signer: &Signer, world: &dyn World) -> Result<Signer, Failure> {
+fn express(request: &Request<'_>, signer: &Signer, transport: &dyn Transport) -> Result<Signer, Failure> {
     let bucket = format!("{}://{}", if request.is_https() { "https" } else { "http" }, request.host());
-    let client = Client::new(Proxies::from_variables(|name| world.var(name)));
     ExpressSessions::new()
-        .signer(&bucket, signer, &client, &session_limits())
+        .signer(&bucket, signer, transport, &session_limits())
         .map_err(|error| Failure::of(REFUSED, &error).hint("the role needs s3express:CreateSession for the bucket"))
 }
 
@@ -277,14 +364,15 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, Failure> {
     })
 }
 
-/// What signs for this place, with the credentials of this machine.
+/// What signs for this place, with the credentials that were typed, else those of this machine.
 pub(crate) fn signer(
     args: &PlaceArgs,
     endpoint: &Endpoint,
     time: Timestamp,
     world: &Arc<dyn World>,
+    typed: Option<Found>,
 ) -> Result<(Signer, Found), Failure> {
-    let (service, rules) = service(args, endpoint)?;
+    let (service, rules) = service(args, endpoint, world.as_ref())?;
     let sources = sources(&args.sources, world)?;
     let instance = sources.instance_role();
     let sources = sources.with_instance(instance.clone());
@@ -292,11 +380,11 @@ pub(crate) fn signer(
     let scope = Scope::new(time, &region, &service).map_err(|error| {
         Failure::of(ENDPOINT, &error).hint("--region takes a name like us-east-1, --service one like s3")
     })?;
-    let found = find(&sources, world.as_ref())?;
+    let found = typed.map_or_else(|| find(&sources, world.as_ref()), Ok)?;
     Ok((Signer::new(found.credentials(), scope).with_rules(rules), found))
 }
 
-fn service(args: &PlaceArgs, endpoint: &Endpoint) -> Result<(String, Rules), Failure> {
+fn service(args: &PlaceArgs, endpoint: &Endpoint, world: &dyn World) -> Result<(String, Rules), Failure> {
     if let Some(service) = &args.service {
         return Ok((service.clone(), Rules::of(service)));
     }
@@ -307,8 +395,12 @@ fn service(args: &PlaceArgs, endpoint: &Endpoint) -> Result<(String, Rules), Fai
         )
         .hint("call a regional endpoint of the service instead"));
     }
-    match endpoint.service() {
-        Some(service) => Ok((service.to_owned(), endpoint.rules())),
+    if let Some(service) = endpoint.service() {
+        return Ok((service.to_owned(), endpoint.rules()));
+    }
+    // Only for hosts that tell nothing: it must not change what others tell.
+    match world.var("AWSIG_SERVICE").filter(|service| !service.is_empty()) {
+        Some(service) => Ok((service.clone(), Rules::of(&service))),
         None => Err(Failure::new(ENDPOINT, format!("the host {} does not tell the service", endpoint.host())).hint(
             format!(
                 "add --service NAME (vpc-lattice-svcs, execute-api, lambda, s3, es, …){}",
@@ -347,4 +439,13 @@ fn region(
 /// The credentials of this machine, and where they come from.
 pub(crate) fn credentials(world: &Arc<dyn World>) -> Result<Found, Failure> {
     find(&Sources::new(Arc::clone(world)), world.as_ref())
+}
+
+/// What the sources of this machine hold now, if it is something else than these.
+pub(crate) fn other_credentials(args: &PlaceArgs, world: &Arc<dyn World>, old: &Credentials) -> Option<Found> {
+    let found = find(&sources(&args.sources, world).ok()?, world.as_ref()).ok()?;
+    // Compared, not shown.
+    let token = |credentials: &Credentials| credentials.token().map(|token| token.expose().to_owned());
+    let same = found.credentials().access_key_id() == old.access_key_id() && token(found.credentials()) == token(old);
+    (!same).then_some(found)
 }

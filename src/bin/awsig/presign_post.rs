@@ -18,7 +18,7 @@ pub(crate) fn run(args: &PresignPostArgs) -> Result<(), Failure> {
     let request = Request::new("POST", &url).map_err(|error| refused(&error))?;
     let bucket = bucket(&request)?;
     let time = signing_time(&args.place, None, world.as_ref())?;
-    let (signer, _) = signer(&args.place, &Endpoint::of(request.host()), time, &world)?;
+    let (signer, _) = signer(&args.place, &Endpoint::of(request.host()), time, &world, None)?;
     if signer.scope().service() != "s3" {
         return Err(Failure::new(USAGE, format!("{} is not S3, which alone takes such forms", request.host()))
             .hint("awsig presign makes a URL for any service"));

@@ -7,9 +7,12 @@
 //!
 //! One line each, control characters taken out, nothing secret in either.
 
+use crate::args::instead;
+use clap::error::{ContextKind, ContextValue};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A signature that does not verify.
 pub(crate) const INVALID: u8 = 1;
@@ -31,6 +34,14 @@ pub(crate) const CREDENTIALS: u8 = 110;
 pub(crate) const ENDPOINT: u8 = 111;
 /// A step of the lab failed, or it cannot run.
 pub(crate) const LAB: u8 = 112;
+
+/// Whether nothing is to be said.
+static SILENT: AtomicBool = AtomicBool::new(false);
+
+/// Says nothing from here on, if so told: `-s` without `-S`.
+pub(crate) fn silence(silent: bool) {
+    SILENT.store(silent, Ordering::Relaxed);
+}
 
 /// Why the program ends without having done what was asked.
 #[derive(Debug)]
@@ -61,6 +72,14 @@ impl Failure {
     pub(crate) fn tell(mut self, told: Vec<(&'static str, String)>) -> Self {
         self.told.extend(told);
         self
+    }
+
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+
+    pub(crate) fn error(&self) -> &str {
+        &self.error
     }
 
     pub(crate) fn print(&self) -> ExitCode {
@@ -117,11 +136,19 @@ pub(crate) fn usage(error: &clap::Error) -> Failure {
             said = format!("{said} {line}");
         }
     }
+    if let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) {
+        if let Some(instead) = instead(option) {
+            return Failure::new(USAGE, format!("awsig has no {option}")).hint(instead);
+        }
+    }
     Failure::new(USAGE, said).hint(hint)
 }
 
 /// A stream that cannot be written to has nobody to be told.
 fn line(kind: &str, text: &str) {
+    if SILENT.load(Ordering::Relaxed) {
+        return;
+    }
     let text: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     let _ = writeln!(io::stderr().lock(), "awsig: {kind}: {text}");
 }

@@ -1,10 +1,10 @@
 //! `awsig sign`: prints the signed request instead of sending it.
 
-use crate::args::{SignArgs, SignFormat};
+use crate::args::{DataKind, SignArgs, SignFormat};
 use crate::output;
 use crate::plan::Plan;
 use crate::quote::shell;
-use crate::report::{Failure, READ};
+use crate::report::{Failure, READ, USAGE};
 use crate::texts;
 use awsig::send::Source;
 use awsig::signing::{Authorization, Request, Signer};
@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
     let mut plan = Plan::make(&args.request, &world)?;
+    let typed = if matches!(args.format, SignFormat::Curl) { curl_body(args, &mut plan.body)? } else { String::new() };
     let printed = plan.with_request(|request, signer, _| {
         if args.explain {
             return Ok(texts::annotated(&signer.steps(request), texts::is_colored(world.as_ref())));
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
         let authorization = signer.sign(request);
         Ok(match args.format {
             SignFormat::Headers => lines(&authorization),
-            SignFormat::Curl => curl(args, signer, request, &authorization),
+            SignFormat::Curl => curl(&typed, signer, request, &authorization),
             SignFormat::Json => json(signer, request, &authorization),
             SignFormat::Http => http(signer, request, &authorization),
         })
@@ -44,21 +45,45 @@ fn lines(authorization: &Authorization) -> String {
     authorization.headers().map(|(name, value)| format!("{name}: {value}\n")).collect()
 }
 
-fn curl(args: &SignArgs, signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
+fn curl(body: &str, signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
     let mut text = format!("curl -g --path-as-is -X {}", shell(request.method()));
     for (name, value) in all_headers(request, authorization) {
         let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
         text.push_str(&format!(" -H {}", shell(&header)));
     }
-    let upload = args.request.upload.as_ref().map(|path| format!("@{}", path.display()));
-    match args.request.data.as_deref().or(upload.as_deref()) {
-        None => {}
-        Some("@-") => text.push_str(" --data-binary @-"),
-        Some(data) if data.starts_with('@') => text.push_str(&format!(" --data-binary {}", shell(data))),
-        Some(data) => text.push_str(&format!(" --data-raw {}", shell(data))),
-    }
+    text.push_str(body);
     text.push_str(&format!(" {}\n", shell(&signer.url(request))));
     text
+}
+
+/// The arguments that make curl send the body.
+fn curl_body(args: &SignArgs, body: &mut Source) -> Result<String, Failure> {
+    let typed = &args.request.body;
+    if let Some(path) = &typed.upload {
+        return Ok(format!(" --data-binary {}", shell(&format!("@{}", path.display()))));
+    }
+    if let [(DataKind::Data | DataKind::Binary | DataKind::Json, text)] = typed.data.0.as_slice() {
+        if let Some(text) = text.to_str().filter(|text| text.starts_with('@')) {
+            return Ok(if text == "@-" {
+                " --data-binary @-".into()
+            } else {
+                format!(" --data-binary {}", shell(text))
+            });
+        }
+    }
+    match body {
+        Source::Empty => Ok(String::new()),
+        Source::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(format!(" --data-raw {}", shell(text))),
+            Err(_) => Err(unwritable()),
+        },
+        _ => Err(unwritable()),
+    }
+}
+
+fn unwritable() -> Failure {
+    Failure::new(USAGE, "this body cannot be written as arguments of curl")
+        .hint("put it into one file and name it with -d @FILE, or use --format http")
 }
 
 fn json(signer: &Signer, request: &Request<'_>, authorization: &Authorization) -> String {
@@ -102,7 +127,7 @@ fn body(source: &mut Source) -> Result<(), Failure> {
             let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
             file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
             let head = format!("content-length: {length}\r\n\r\n");
-            output::Sink::Stdout.copy(head.as_bytes(), file).map_err(|error| match error {
+            output::copy(head.as_bytes(), file).map_err(|error| match error {
                 output::CopyError::Read(error) => unreadable(error),
                 output::CopyError::Write(failure) => failure,
             })

@@ -94,8 +94,8 @@ fn duration(text: &str) -> Result<Duration, Failure> {
 /// Looks, and warns of what has expired.
 pub(crate) fn find(sources: &Sources, world: &dyn World) -> Result<Found, Failure> {
     let found = sources.chain().find().map_err(|error| failure(&error))?;
-    let settings = Settings::from_world(world).ok();
-    if let Some(unclear) = settings.as_ref().and_then(Settings::unclear_disabled) {
+    if let Some(unclear) = Settings::from_world(world).ok().and_then(|read| read.unclear_disabled().map(str::to_owned))
+    {
         warn(&format!("AWS_EC2_METADATA_DISABLED is {unclear:?}, which disables nothing: only true does"));
     }
     if let Some(expires) = found.credentials().expires() {

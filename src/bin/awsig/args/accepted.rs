@@ -1,0 +1,36 @@
+//! Options that ask for what awsig does anyway, so that command lines written for curl and awscurl work.
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AcceptedForRequest {
+    /// Take [] and {} of the URL as they are
+    #[arg(short = 'g', long, hide = true)]
+    globoff: bool,
+    /// Leave /./ and /../ of the URL as they are
+    #[arg(long, hide = true)]
+    path_as_is: bool,
+    /// Read no .curlrc
+    #[arg(short = 'q', long, hide = true)]
+    disable: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AcceptedForCall {
+    /// From 400 up, print the answer's body and exit with 22
+    #[arg(long, conflicts_with = "fail")]
+    fail_with_body: bool,
+    /// Show progress as a bar
+    #[arg(short = '#', long, hide = true)]
+    progress_bar: bool,
+    /// Show the answer as it comes
+    #[arg(short = 'N', long, hide = true)]
+    no_buffer: bool,
+    /// TLS 1.2 or newer
+    #[arg(long = "tlsv1.2", alias = "tlsv1", alias = "tlsv1.0", alias = "tlsv1.1")]
+    tls12: bool,
+    /// Speak HTTP/1.1
+    #[arg(long = "http1.1", alias = "http2", hide = true)]
+    http11: bool,
+    /// With --retry, try again when the connection is refused
+    #[arg(long, hide = true)]
+    retry_connrefused: bool,
+}

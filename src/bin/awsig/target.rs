@@ -1,0 +1,177 @@
+//! Where an answer's body goes: standard output, or a file that gets its name once it is whole.
+
+use crate::args::AnswerArgs;
+use crate::report::{Failure, USAGE, WRITE};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Where to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Stdout,
+    File(PathBuf),
+}
+
+impl Target {
+    /// What was typed, for an answer from this URL.
+    pub(crate) fn of(args: &AnswerArgs, url: &str) -> Result<Self, Failure> {
+        let name = match (&args.output, args.remote_name) {
+            (Some(path), _) if path.as_os_str() == "-" => return Ok(Self::Stdout),
+            (Some(path), _) => path.clone(),
+            (None, true) => remote_name(url)?,
+            (None, false) => return Ok(Self::Stdout),
+        };
+        let path = args.output_dir.as_ref().map_or(name.clone(), |folder| folder.join(name));
+        if args.create_dirs {
+            let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+            made.map_err(|error| unwritable(&path, &error))?;
+        }
+        Ok(Self::File(path))
+    }
+
+    /// How long the file is already.
+    pub(crate) fn length(&self) -> u64 {
+        match self {
+            Self::Stdout => 0,
+            Self::File(path) => fs::metadata(path).map_or(0, |about| about.len()),
+        }
+    }
+
+    /// Starts writing: behind what is there, or anew.
+    pub(crate) fn open(&self, append: bool) -> Result<Output, Failure> {
+        let Self::File(path) = self else {
+            return Ok(Output::Stdout(io::stdout()));
+        };
+        let opened = if append {
+            OpenOptions::new().append(true).create(true).open(path).map(|file| Output::Direct(path.clone(), file))
+        } else {
+            start(path)
+        };
+        opened.map_err(|error| unwritable(path, &error))
+    }
+}
+
+/// The end of the URL's path, which is a name in the folder it is written to, and nothing else.
+fn remote_name(url: &str) -> Result<PathBuf, Failure> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let name = path.split_once('/').map_or("", |(_, path)| path).rsplit('/').next().unwrap_or_default();
+    if name.is_empty() || name == "." || name == ".." || name.contains('\\') {
+        return Err(Failure::new(USAGE, "the URL's path does not end with a name for a file").hint("-o FILE"));
+    }
+    Ok(name.into())
+}
+
+fn start(path: &Path) -> io::Result<Output> {
+    // A link stays one: what it leads to is replaced.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let there = fs::metadata(&path).ok();
+    if there.as_ref().is_some_and(|about| !about.is_file()) {
+        return OpenOptions::new().write(true).open(&path).map(|file| Output::Direct(path, file));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match temporary(folder, there.as_ref()) {
+        Ok(file) => Ok(Output::Temporary(path, file)),
+        // The folder may be closed although the file is not.
+        Err(_) if there.is_some() => File::create(&path).map(|file| Output::Direct(path, file)),
+        Err(error) => Err(plain(&error)),
+    }
+}
+
+/// Without the name of the temporary file, which nobody typed.
+fn plain(error: &io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+}
+
+#[cfg(unix)]
+fn temporary(folder: &Path, there: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = there.map_or(0o666, |about| about.permissions().mode() & 0o777);
+    let file =
+        tempfile::Builder::new().prefix(".awsig-").permissions(fs::Permissions::from_mode(mode)).tempfile_in(folder)?;
+    if let Some(about) = there {
+        fs::set_permissions(file.path(), about.permissions())?;
+    }
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn temporary(folder: &Path, _: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".awsig-").tempfile_in(folder)
+}
+
+/// What is written to.
+pub(crate) enum Output {
+    Stdout(io::Stdout),
+    Direct(PathBuf, File),
+    Temporary(PathBuf, NamedTempFile),
+}
+
+impl Output {
+    /// Gives the file its name.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        if let Err(error) = self.flush() {
+            return self.failed(&error).map_or(Ok(()), Err);
+        }
+        match self {
+            Self::Stdout(_) | Self::Direct(..) => Ok(()),
+            Self::Temporary(path, file) => match file.persist(&path) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(unwritable(&path, &plain(&error.error))),
+            },
+        }
+    }
+
+    /// How a failure to write is told; nothing when somebody has seen enough of standard output.
+    pub(crate) fn failed(&self, error: &io::Error) -> Option<Failure> {
+        match self {
+            Self::Stdout(_) if error.kind() == io::ErrorKind::BrokenPipe => None,
+            Self::Stdout(_) => Some(Failure::new(WRITE, format!("cannot write to standard output: {error}"))),
+            Self::Direct(path, _) | Self::Temporary(path, _) => Some(unwritable(path, error)),
+        }
+    }
+
+    fn writer(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Stdout(stdout) => stdout,
+            Self::Direct(_, file) => file,
+            Self::Temporary(_, file) => file.as_file_mut(),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer().flush()
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(WRITE, format!("cannot write {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_from_a_url_stays_in_its_folder() {
+        for (url, name) in [
+            ("https://h/a/b.txt?x=/y#z", Some("b.txt")),
+            ("https://h/b", Some("b")),
+            ("h.example/a%2Fb", Some("a%2Fb")),
+            ("https://h/", None),
+            ("https://h", None),
+            ("https://h/a/..", None),
+            ("https://h/a\\b", None),
+        ] {
+            assert_eq!(remote_name(url).ok(), name.map(PathBuf::from), "{url}");
+        }
+    }
+}
