@@ -279,6 +279,14 @@ impl<R: Read> Read for Paced<R> {
     }
 }
 
+/// Where the answer is, when this is none; of the URL only what cannot be secret.
+fn elsewhere(url: &str, status: http::StatusCode, location: &http::HeaderValue) -> String {
+    let location = location.to_str().unwrap_or_default();
+    let place = location.split(['?', '#']).next().unwrap_or_default();
+    let place = place.split_once('@').map_or(place, |(_, host)| host);
+    format!("{} answered {status}: the answer is at {place}; -L follows", fault::host(url))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,12 +306,4 @@ mod tests {
             assert_eq!(size(text).ok(), bytes, "{text}");
         }
     }
-}
-
-/// Where the answer is, when this is none; of the URL only what cannot be secret.
-fn elsewhere(url: &str, status: http::StatusCode, location: &http::HeaderValue) -> String {
-    let location = location.to_str().unwrap_or_default();
-    let place = location.split(['?', '#']).next().unwrap_or_default();
-    let place = place.split_once('@').map_or(place, |(_, host)| host);
-    format!("{} answered {status}: the answer is at {place}; -L follows", fault::host(url))
 }
