@@ -137,6 +137,10 @@ fn run(name: &str, step: &Step, env: &[(String, String)], folder: &Path, server:
             let _ = writeln!(wrong, "  the server did not see {line:?} but\n{seen}");
         }
     }
+    let unsigned = server.state.lock().unwrap().unsigned;
+    if unsigned > 0 && ["call", "commands", "curl-", "hostile"].iter().any(|start| name.starts_with(start)) {
+        let _ = writeln!(wrong, "  {unsigned} requests came without a signature");
+    }
     if let Some(left) = server.left() {
         let _ = writeln!(wrong, "  {left}");
     }
@@ -190,6 +194,8 @@ struct State {
     answers: VecDeque<String>,
     seen: String,
     unexpected: usize,
+    /// Requests without a signature.
+    unsigned: usize,
 }
 
 impl Server {
@@ -311,6 +317,7 @@ fn answer(mut stream: impl Read + Write, state: &Mutex<State>) -> std::io::Resul
     }
     let text = {
         let mut state = state.lock().unwrap();
+        state.unsigned += usize::from(!head.contains("\nauthorization: AWS4-HMAC-SHA256 Credential="));
         state.seen.push_str(&head);
         state.seen.push_str(&format!("body: {}\n", String::from_utf8_lossy(&body)));
         state.answers.pop_front().unwrap_or_else(|| {

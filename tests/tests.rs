@@ -19,6 +19,9 @@ mod captured;
 mod credentials;
 /// What host names tell: thousands from botocore's rules, and those written by hand.
 mod endpoints;
+/// Servers that never end.
+#[cfg(all(feature = "cli", unix))]
+mod hostile;
 /// The instance metadata service: each answer it may give, and what the client makes of it.
 #[cfg(feature = "imds")]
 mod imds;

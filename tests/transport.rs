@@ -1,5 +1,5 @@
 use crate::server::{Seen, Server, Step, answer, bytes};
-use awsig::transport::{Body, Client, Failure, Limits, Phase, Proxies, Transport, TransportError};
+use awsig::transport::{Body, Client, Failure, Limits, Phase, Proxies, Settings, Transport, TransportError};
 use http::Request;
 use std::error::Error;
 use std::io::{Read, Write};
@@ -363,4 +363,38 @@ fn a_proxy_that_is_not_there_says_so() {
         assert_eq!(attempt("socks5://127.0.0.1:1"), Failure::ProxyUrl, "{scheme}");
         assert_eq!(attempt("http://"), Failure::ProxyUrl, "{scheme}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_socket_of_this_machine_is_a_way_too() {
+    use std::os::unix::net::UnixListener;
+    let path = std::env::temp_dir().join(format!("awsig-transport-{}.sock", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+        // The next one is never answered.
+        let (_stream, _) = listener.accept().unwrap();
+        thread::sleep(Duration::from_millis(500));
+        String::from_utf8(head).unwrap()
+    });
+    let mut settings = Settings::default();
+    settings.unix_socket = Some(path.clone());
+    let client = Client::with_settings(&settings).unwrap();
+    let response = client.send(get("http://no-such-host.invalid/x"), &limits()).unwrap();
+    assert_eq!(response.into_body().read_all(10).unwrap(), b"ok");
+    let limit = Limits::none().with_idle(Duration::from_millis(100));
+    let failure = client.send(get("http://no-such-host.invalid/x"), &limit).unwrap_err().failure();
+    assert_eq!(failure, Failure::TimedOut(Phase::FirstByte));
+    let seen = server.join().unwrap();
+    assert!(seen.starts_with("GET /x HTTP/1.1\r\n") && seen.contains("no-such-host.invalid"), "{seen}");
+    std::fs::remove_file(path).unwrap();
 }

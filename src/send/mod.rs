@@ -3,12 +3,13 @@
 //! ```text
 //!  Call ─▶ Source hashed, or cut in chunks ─▶ Signer ─▶ prepare ─▶ Transport ─▶ Answer
 //!   ▲                                                                           │
-//!   └─────── signed again, once, for the region that S3 names ◀─────────────────┘
+//!   ├─────── signed again, once, for the region that S3 names ◀─────────────────┤
+//!   └─ Again: retries, once the service's clock, once other credentials ◀───────┘
 //! ```
 //!
 //! [`prepare`] turns a checked [`Request`](crate::signing::Request) into the `http` request that goes on the wire: the URL
 //! that was signed, byte for byte, the caller's headers, and those that signing adds. [`Call`] does that for a body of
-//! any size and kind. No redirect is followed: a signature is of one host.
+//! any size and kind; [`Call::send_again`] does it as often as it takes. No redirect is followed: a signature is of one host.
 
 mod again;
 mod call;
