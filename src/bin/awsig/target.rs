@@ -128,7 +128,10 @@ impl Output {
     pub(crate) fn failed(&self, error: &io::Error) -> Option<Failure> {
         match self {
             Self::Stdout(_) if error.kind() == io::ErrorKind::BrokenPipe => None,
-            Self::Stdout(_) => Some(Failure::new(WRITE, format!("cannot write to standard output: {error}"))),
+            Self::Stdout(_) => Some(
+                Failure::new(WRITE, format!("cannot write to standard output: {error}"))
+                    .hint("is there room where it goes?"),
+            ),
             Self::Direct(path, _) | Self::Temporary(path, _) => Some(unwritable(path, error)),
         }
     }
@@ -154,6 +157,7 @@ impl Write for Output {
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(WRITE, format!("cannot write {}: {error}", path.display()))
+        .hint("check that the folder is there, takes files, and has room")
 }
 
 #[cfg(test)]
