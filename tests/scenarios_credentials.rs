@@ -7,13 +7,14 @@
 //! files     path → text, a list of lines, or JSON
 //! commands  [{run, code, stdout, stderr}]
 //! answers   lines typed at the terminal
-//! profile, role {arn, external_id, session, duration, mfa}, only, region     what is asked for
+//! profile, role {arn, external_id, session, duration, mfa}, only, wait (seconds)     what is asked for
 //! exchanges in order, every one of them, and no other:
 //!           ask "GET http://…", form {…} exact, json {…} exact, headers {name: value or null}, signed "ID/region"
 //!           reply {status, headers, body} with body text, lines or JSON; or {sts: ID}, {refused: [code, message], status};
 //!           or fault refused, reset, connect-timeout, read-timeout, garbage, huge, empty, certificate, resolve, forbidden
 //!           times: so often; "@imds ID" stands for the three exchanges of the instance role
-//! expect    {key, source, expires, no_token} or {error, hint}; and saved [paths], asked [outcomes], slept (how often)
+//! expect    {key, source, expires, no_token} or {error, hint}; and saved [paths], asked [outcomes], region,
+//!           slept (how often)
 //! ```
 //!
 //! `{*}` in expected text stands for anything. Whatever is secret has SENTINEL in it, which nothing shown may hold.
@@ -30,6 +31,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 #[test]
 fn every_story_ends_as_it_is_told() {
@@ -51,7 +53,7 @@ fn every_story_ends_as_it_is_told() {
         }
     }
     assert!(report.is_empty(), "\n{report}");
-    assert!(names.len() >= 150, "only {} stories", names.len());
+    assert!(names.len() >= 330, "only {} stories", names.len());
 }
 
 /// An object whose every field must be taken.
@@ -142,6 +144,9 @@ fn play(mut story: Fields) -> Result<(), String> {
     let mut sources = Sources::new(Arc::<Scripted>::clone(&world)).with_transports(Arc::clone(&transport), transport);
     if let Some(profile) = story.text("profile") {
         sources = sources.with_profile(profile);
+    }
+    if let Some(seconds) = story.number("wait") {
+        sources = sources.with_wait(Duration::from_secs(seconds));
     }
     if let Some(only) = story.text("only") {
         sources = sources.only(only);

@@ -66,7 +66,7 @@ fn no_command_prints_a_secret() {
     let environment =
         [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", SECRET), ("AWS_SESSION_TOKEN", TOKEN)];
     let off = ("AWS_EC2_METADATA_DISABLED", "true");
-    let worlds: Vec<Vec<(&str, &str)>> = vec![
+    let mut worlds: Vec<Vec<(&str, &str)>> = vec![
         [&environment[..], &[off]].concat(),
         // Half of it, or in the wrong place.
         vec![environment[1], environment[2], off],
@@ -80,11 +80,48 @@ fn no_command_prints_a_secret() {
         [&environment[..], &[off, ("http_proxy", proxy.as_str())]].concat(),
         [&environment[..], &[off, ("http_proxy", SECRET)]].concat(),
     ];
+    // Files, containers and commands that hold secrets and are broken, or lead to a service that refuses.
+    let folder = std::env::temp_dir().join(format!("awsig-sentinels-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = format!(
+        "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {SECRET}\naws_session_token = {TOKEN}\n\
+         [profile half]\naws_secret_access_key = {SECRET}\n[profile role]\nrole_arn = arn:aws:iam::1:role/x\n\
+         source_profile = default\nexternal_id = 7\n[profile command]\ncredential_process = cat {}/config; exit 1\n\
+         [profile web]\nrole_arn = arn:aws:iam::1:role/x\nweb_identity_token_file = {}/token\n",
+        folder.display(),
+        folder.display()
+    );
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let (config, broken, token) =
+        (file("config", &config), file("broken", &format!("[default]\n{SECRET}\n")), file("token", TOKEN));
+    let home = folder.display().to_string();
+    let full = format!("{endpoint}/creds");
+    for name in ["default", "half", "role", "command", "web"] {
+        worlds.push(vec![("AWS_CONFIG_FILE", &config), ("AWS_PROFILE", name), ("HOME", &home), off]);
+    }
+    worlds.push(vec![("AWS_SHARED_CREDENTIALS_FILE", &broken), off]);
+    worlds.push(vec![("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full), ("AWS_CONTAINER_AUTHORIZATION_TOKEN", TOKEN)]);
+    worlds
+        .push(vec![("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full), ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &token)]);
+    worlds.push(vec![("AWS_WEB_IDENTITY_TOKEN_FILE", &token), ("AWS_ROLE_ARN", "arn:aws:iam::1:role/x"), off]);
+    // STS is the server here too, and refuses.
+    for world in &mut worlds {
+        world.push(("AWS_ENDPOINT_URL", &endpoint));
+    }
     let place = ["--service", "execute-api", "--region", "us-east-1"];
     let with = |arguments: &[&'static str]| [arguments, &place[..]].concat();
     let mut commands: Vec<Vec<&str>> = vec![
         vec!["creds"],
         vec!["creds", "--format", "text"],
+        vec!["creds", "--explain"],
+        vec!["creds", "--explain", "--role-arn", "arn:aws:iam::1:role/y"],
+        vec!["creds", "exec", "--", "true"],
+        vec!["creds", "exec", "--", "/nonexistent"],
+        vec!["whoami"],
         vec!["imds", "meta-data/iam/security-credentials/"],
         vec!["endpoint", "user:SENTINEL@sqs.us-east-1.amazonaws.com"],
         vec!["lab", "--policy", "/nonexistent"],
@@ -116,6 +153,7 @@ fn no_command_prints_a_secret() {
             printed += text.len();
         }
     }
+    std::fs::remove_dir_all(folder).unwrap();
     assert!(printed > 20_000, "only {printed} bytes were printed");
 }
 

@@ -132,7 +132,7 @@ impl Sources {
     }
 
     /// The same with other transports: one to services, and one to what is on this machine or next to it, which must use
-    /// no proxy and must refuse addresses that [are not](is_local).
+    /// no proxy and must refuse addresses that [are not](super::is_local).
     #[must_use]
     pub fn with_transports(mut self, services: Arc<dyn Transport>, local: Arc<dyn Transport>) -> Self {
         self.services = Arc::new(OnceLock::from(services));

@@ -141,6 +141,8 @@ impl Endpoint {
     fn enter_gov(&mut self) {
         if self.partition != Some(&GOV) {
             self.partition = Some(&GOV);
+            // The suffix alone would tell `aws`, whose names GovCloud shares.
+            self.reasons.retain(|reason| !matches!(reason, Reason::Suffix { .. }));
             self.reasons.push(Reason::GovCloud);
         }
     }

@@ -39,7 +39,9 @@ impl fmt::Display for Reason {
             Self::Suffix { suffix, partition } => {
                 write!(formatter, "partition: hosts that end in .{suffix} belong to {partition}")
             }
-            Self::GovCloud => formatter.write_str("partition: the region is one of aws-us-gov"),
+            Self::GovCloud => {
+                formatter.write_str("partition: the region is one of aws-us-gov, which shares the names of aws")
+            }
             Self::RegionLabel => formatter.write_str("region: it stands in the host"),
             Self::ShortRegionLabel => formatter.write_str("region: it stands in the host, in its short form"),
             Self::GlobalRegion => formatter

@@ -163,7 +163,16 @@ impl ImdsError {
                  --iam-instance-profile Name=PROFILE",
             ),
             ImdsFailure::NotFound => Some("awsig imds meta-data/ lists what is there"),
-            ImdsFailure::Status(429 | 500..=599) | ImdsFailure::NoAnswer | ImdsFailure::Broken => {
+            ImdsFailure::Broken
+            | ImdsFailure::Redirect(_)
+            | ImdsFailure::Empty
+            | ImdsFailure::TooLarge
+            | ImdsFailure::TokenMalformed
+            | ImdsFailure::RegionMalformed
+            | ImdsFailure::Document(
+                DocumentError::NotAnObject | DocumentError::Missing(_) | DocumentError::Malformed(_),
+            ) => Some("what answers there is no metadata service; check AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+            ImdsFailure::Status(429 | 500..=599) | ImdsFailure::NoAnswer => {
                 Some("the metadata service is there but overloaded; try again in a while")
             }
             ImdsFailure::Document(DocumentError::Refused { code, .. }) if code == "AssumeRoleUnauthorizedAccess" => {

@@ -42,7 +42,8 @@ fn introduce(lab: &Lab, out: &mut dyn Write) -> io::Result<()> {
         out,
         "# instance metadata service (version 2): http://{metadata}\n\
          # service behind IAM auth, and HTTP proxy to itself: http://{service}\n\
-         # In another shell:\n\
+         # Both speak plain HTTP: write http:// where the real service takes https://. In another shell:\n\
+         unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_EC2_METADATA_DISABLED\n\
          export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://{metadata}\n\
          export http_proxy=http://{service} no_proxy={}\n\
          awsig http://{host}/ POST",

@@ -89,7 +89,9 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn start(address: SocketAddr, handler: Arc<impl Handler>) -> io::Result<Self> {
         let handler: Arc<dyn Handler> = handler;
-        let listener = std::net::TcpListener::bind(address)?;
+        let listener = std::net::TcpListener::bind(address).map_err(|error| {
+            io::Error::new(error.kind(), alloc::format!("{address} cannot be listened on: {error}"))
+        })?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -5,6 +5,7 @@ use super::proxy::Forward;
 use super::wire::{self, Place};
 use super::{Body, Failure, Family, Limits, Proxies, ResponseBody, Settings, Transport, TransportError};
 use alloc::format;
+use alloc::string::String;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use core::fmt;
@@ -115,6 +116,19 @@ impl Client {
             Some("http" | "https") => Ok((&self.direct, None)),
             _ => Err(TransportError::new(Failure::Request)),
         }
+    }
+}
+
+impl Client {
+    /// `host:port` of the proxy that requests to this URL go through, if they do.
+    pub fn proxy_of(&self, url: &str) -> Option<String> {
+        let uri: http::Uri = url.parse().ok()?;
+        if self.proxies.excepts(uri.host()?) {
+            return None;
+        }
+        let proxy = if uri.scheme_str() == Some("https") { &self.proxies.https } else { &self.proxies.http };
+        let proxy = ureq::Proxy::new(proxy.as_deref()?).ok()?;
+        Some(format!("{}:{}", proxy.host(), proxy.port()))
     }
 }
 

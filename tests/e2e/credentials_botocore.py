@@ -169,6 +169,21 @@ def same(ours, theirs):
     return ours == theirs
 
 
+def served(folder):
+    """What botocore finds when `awsig creds serve` offers it keys as a container would."""
+    env = {"PATH": "/usr/bin:/bin", "HOME": folder, "AWS_EC2_METADATA_DISABLED": "true"}
+    keys = {"AWS_ACCESS_KEY_ID": "AKSERVED", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "t"}
+    server = subprocess.Popen([AWSIG, "creds", "serve"], env=dict(env, **keys), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    try:
+        lines = [server.stdout.readline().decode().split(" ", 1)[1].strip() for _ in range(2)]
+        told = {name: value.strip("'") for name, value in (line.split("=", 1) for line in lines)}
+        run = dict(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60)
+        return json.loads(subprocess.run([sys.executable, "-c", ASK_BOTOCORE, ""], env=dict(env, **told), **run).stdout)
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
 def main():
     import botocore
 
@@ -187,6 +202,11 @@ def main():
                 differed.add(story["name"])
                 if story["name"] not in DIFFERENCES:
                     wrong.append(f"{story['name']}: awsig {ours}, botocore {theirs}")
+    with tempfile.TemporaryDirectory() as folder:
+        found = served(folder)
+    played += 1
+    if found != {"key": "AKSERVED", "token": True}:
+        wrong.append(f"creds serve: botocore finds {found}")
     wrong += [f"{name}: no difference any more" for name in DIFFERENCES if name not in differed]
     for line in wrong:
         print("FAILED", line)

@@ -121,8 +121,6 @@ class Doors:
             headers.append("x-amz-content-sha256: UNSIGNED-PAYLOAD")
         if body is not None:
             headers.append(f"Content-Length: {len(body)}")
-            if "content-type" not in names:
-                headers.append("Content-Type: application/x-www-form-urlencoded")
         return f"{method} /{target} HTTP/1.1\r\n{''.join(header + chr(13) + chr(10) for header in headers)}\r\n".encode() + (body or b"")
 
 

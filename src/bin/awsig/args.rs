@@ -39,7 +39,7 @@ Examples:
 
 Exit codes: 0 for an answer below 400, 22 from 400 up; curl's for what goes wrong on the way: 3 bad URL, 5 proxy or
 6 host not resolved, 7 no connection, 18 partial answer, 23 write error, 26 read error, 28 time-out, 35 TLS, 52 empty
-answer, 55 send and 56 receive error, 60 certificate, 77 --cacert; 2 for wrong usage; 110 without credentials,
+answer, 55 send and 56 receive error, 60 certificate, 63 answer too long, 77 --cacert, 1 all else; 2 for wrong usage; 110 without credentials,
 111 when service or region cannot be told, 112 when a step of the lab fails. awsig verify: 0 valid, 1 invalid, 2 cannot be
 read.";
 
@@ -57,6 +57,8 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Print the signed request instead of sending it
+    ///
+    /// A body from a pipe is read whole and signed in one piece, also for S3, to which awsig itself sends it in chunks.
     Sign(SignArgs),
     /// Print a URL that is signed for a while
     Presign(PresignArgs),

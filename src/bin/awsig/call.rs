@@ -7,7 +7,7 @@ use crate::receive::Receiver;
 use crate::report::{self, Failure, USAGE, note, warn};
 use crate::target::Target;
 use crate::write_out::{self, Told};
-use crate::{connect, fault, output, redirect, verbose};
+use crate::{connect, dry, fault, output, redirect, verbose};
 use awsig::refusal::{Asked, span};
 use awsig::send::{Again, Answer, CallError, Event, Retries, Source};
 use awsig::signing::{printable, shown_url};
@@ -39,10 +39,7 @@ pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
     let more: Vec<(&str, &str)> = wanted.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let mut plan = Plan::make_with(&args.request, &more, &world, &client)?;
     if args.dry_run {
-        let told = plan.with_request(|request, signer, found| {
-            Ok(verbose::request(signer, request, "> ") + &verbose::signature(signer, found, request, "* "))
-        })?;
-        return output::print(told.as_bytes());
+        return output::print(dry::run(&mut plan, world.as_ref())?.as_bytes());
     }
     let target = Target::of(&args.answer, plan.url())?;
     let mut told = Told { url: plan.url().into(), method: plan.method().into(), ..Told::default() };
@@ -138,7 +135,8 @@ impl Calling<'_> {
         let mut sent = self.signed(plan, told, &mut asked);
         loop {
             told.size_upload = self.meter.count().max(u64::try_from(in_memory).unwrap_or(u64::MAX));
-            let answer = sent.map_err(|error| fault::of_call(plan.url(), &error))?;
+            let answer =
+                sent.map_err(|error| fault::of_call(plan.url(), &error, self.client.proxy_of(plan.url()).as_deref()))?;
             told.until_answer = start.elapsed().as_secs_f64();
             receiver.head(&answer, told)?;
             let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());

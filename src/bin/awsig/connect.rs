@@ -160,7 +160,7 @@ pub(crate) fn limits(args: &ConnectionArgs) -> Result<Limits, Failure> {
 /// A number of seconds that was typed.
 pub(crate) fn seconds(typed: f64) -> Result<Duration, Failure> {
     Duration::try_from_secs_f64(typed).ok().filter(|duration| !duration.is_zero()).ok_or_else(|| {
-        Failure::new(USAGE, format!("not a number of seconds: {typed}")).hint("write seconds, such as 2.5")
+        Failure::new(USAGE, format!("not a number of seconds: {typed}")).hint("write a number above 0, such as 2.5")
     })
 }
 

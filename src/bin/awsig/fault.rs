@@ -4,9 +4,13 @@ use crate::report::{Failure, READ, USAGE, chain};
 use awsig::send::CallError;
 use awsig::transport::{Phase, TransportError};
 
-pub(crate) fn of_call(url: &str, error: &CallError) -> Failure {
+/// `proxy` is what the request went through.
+pub(crate) fn of_call(url: &str, error: &CallError, proxy: Option<&str>) -> Failure {
     match error {
-        CallError::Transport(error) => of_transport(url, error),
+        CallError::Transport(error) => match proxy.filter(|_| is_connecting(error)) {
+            Some(proxy) => of_proxy(url, proxy, error),
+            None => of_transport(url, error),
+        },
         CallError::Body(_) => {
             Failure::of(READ, error).hint("check that the file can be read, and that TMPDIR has room")
         }
@@ -17,13 +21,37 @@ pub(crate) fn of_call(url: &str, error: &CallError) -> Failure {
     }
 }
 
+/// Whether the host, or the proxy in front of it, was not even reached.
+fn is_connecting(error: &TransportError) -> bool {
+    use awsig::transport::Failure as Kind;
+    matches!(
+        error.failure(),
+        Kind::ProxyResolve
+            | Kind::Refused
+            | Kind::Unreachable
+            | Kind::Connect
+            | Kind::Proxy
+            | Kind::TimedOut(Phase::Resolve | Phase::Connect)
+    )
+}
+
+fn of_proxy(url: &str, proxy: &str, error: &TransportError) -> Failure {
+    let code = match error.failure() {
+        awsig::transport::Failure::ProxyResolve => 5,
+        awsig::transport::Failure::TimedOut(_) => 28,
+        _ => 7,
+    };
+    Failure::new(code, format!("{}, through the proxy {proxy}: {}", host(url), chain(error)))
+        .hint("check http_proxy, https_proxy and -x; no_proxy and --noproxy name hosts that need none")
+}
+
 /// What went wrong on the way, with curl's exit code.
 pub(crate) fn of_transport(url: &str, error: &TransportError) -> Failure {
     use awsig::transport::Failure as Kind;
     let host = host(url);
     let (code, hint) = match error.failure() {
-        Kind::Request => (USAGE, None),
-        Kind::RequestBody => (READ, None),
+        Kind::Request => (USAGE, Some("the URL may be too long for HTTP; awsig -v shows what is sent".into())),
+        Kind::RequestBody => (READ, Some("the file may have changed meanwhile, or a pipe ended early".into())),
         Kind::ProxyUrl => (5, Some("http_proxy and https_proxy take http://HOST:PORT".into())),
         Kind::ProxyResolve => (5, Some("check http_proxy and https_proxy".into())),
         Kind::Resolve => (6, Some(format!("check the name; getent hosts {}", host.split(':').next().unwrap_or(host)))),
@@ -31,7 +59,7 @@ pub(crate) fn of_transport(url: &str, error: &TransportError) -> Failure {
         Kind::Unreachable | Kind::Connect | Kind::Proxy => {
             (7, Some("check routes and security groups; --connect-timeout SECONDS waits longer".into()))
         }
-        Kind::Partial => (18, None),
+        Kind::Partial => (18, Some("the answer is cut off: try again".into())),
         Kind::TimedOut(Phase::Resolve | Phase::Connect) => {
             (28, Some("check security groups and routes; --connect-timeout SECONDS waits longer".into()))
         }
@@ -42,12 +70,12 @@ pub(crate) fn of_transport(url: &str, error: &TransportError) -> Failure {
             Some("the certificate is another host's, or not from a known authority: --cacert FILE names one".into()),
         ),
         Kind::Empty => (52, Some(other_scheme(url))),
-        Kind::ClientCertificate => (58, None),
-        Kind::Send => (55, None),
+        Kind::ClientCertificate => (58, Some("--cert and --key take PEM files".into())),
+        Kind::Send => (55, Some("try again; a service that takes no such body closes early".into())),
         Kind::Receive => (56, Some(other_scheme(url))),
         Kind::BadResponse => (56, Some(format!("does this port speak HTTP/1.1? {}", other_scheme(url)))),
-        Kind::TooLarge { .. } => (63, None),
-        _ => (1, None),
+        Kind::TooLarge { .. } => (63, Some("what answers there is not what was asked for".into())),
+        _ => (1, Some("awsig -v shows how far it came".into())),
     };
     let failure = Failure::new(code, format!("{host}: {}", chain(error)));
     match hint {

@@ -13,6 +13,7 @@ mod config_file;
 mod connect;
 mod creds;
 mod decode;
+mod dry;
 mod endpoint;
 mod explain;
 mod fault;
@@ -39,6 +40,7 @@ mod sign;
 mod sources;
 mod target;
 mod texts;
+mod typos;
 mod verbose;
 mod verify;
 mod whoami;
@@ -73,7 +75,10 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), Failure> {
     match &args.verb {
-        None => call::run(&args.call),
+        None => {
+            typos::check(args.call.request.url.as_deref(), args.call.request.method.as_deref())?;
+            call::run(&args.call)
+        }
         Some(Verb::Sign(args)) => sign::run(args),
         Some(Verb::Presign(args)) => presign::run(args),
         Some(Verb::PresignPost(args)) => presign_post::run(args),

@@ -9,10 +9,12 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     closed_is_fine(stdout.write_all(bytes).and_then(|()| stdout.flush()))
 }
 
-fn closed_is_fine(written: io::Result<()>) -> Result<(), Failure> {
+/// What writing to standard output came to.
+pub(crate) fn closed_is_fine(written: io::Result<()>) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(WRITE, format!("cannot write to standard output: {error}")))
+            Err(Failure::new(WRITE, format!("cannot write to standard output: {error}"))
+                .hint("is there room where it goes? -o FILE writes an answer elsewhere"))
         }
         _ => Ok(()),
     }

@@ -1,7 +1,7 @@
 //! The command line, and the files of options that it names.
 
 use crate::args::Args;
-use crate::{config_file, report};
+use crate::{config_file, output, report};
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -25,8 +25,8 @@ fn these(typed: &[OsString], version: &'static str) -> Result<Args, ExitCode> {
     let matches = Args::command().long_version(version).try_get_matches_from(typed);
     matches.and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
         if !error.use_stderr() {
-            let _ = error.print();
-            return ExitCode::SUCCESS;
+            let printed = output::closed_is_fine(error.print());
+            return printed.map_or_else(|failure| failure.print(), |()| ExitCode::SUCCESS);
         }
         report::usage(&error).print()
     })

@@ -69,6 +69,10 @@ impl Plan {
             return Err(Failure::new(USAGE, "the header Authorization is what awsig itself makes")
                 .hint("leave it out, or use curl to send a request that is signed already"));
         }
+        if headers.removed.iter().any(|name| name.eq_ignore_ascii_case("host")) {
+            return Err(Failure::new(USAGE, "a request cannot do without its Host header")
+                .hint("leave it out: awsig writes it; -H 'Host: NAME' sends another one"));
+        }
         let body = input::typed(&args.body, declared_length(&headers.given)?, skip)?;
         let url = completed(url, args, body.query.as_deref())?;
         // How a body is framed is decided while it is sent; what was typed would be signed and then replaced.
@@ -176,6 +180,11 @@ impl Plan {
         call.payload = self.payload;
         call.checksum = self.checksum;
         call.send_again(&self.signer, &mut self.body, transport, limits, again, tell)
+    }
+
+    /// Leaves a header out.
+    pub(crate) fn remove_header(&mut self, name: &str) {
+        self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
 
     /// Where the request goes.
@@ -308,11 +317,18 @@ fn session_limits() -> Limits {
 /// `host/path` alone means https, as browsers have it.
 pub(crate) fn with_scheme(url: String) -> String {
     let start = url.split(['/', '?', '#']).next().unwrap_or_default();
-    if !url.contains("://") && start.contains('.') { format!("https://{url}") } else { url }
+    let has_scheme = url.split_once("://").is_some_and(|(scheme, _)| !scheme.contains(['/', '?', '#']));
+    if !has_scheme && start.contains('.') { format!("https://{url}") } else { url }
 }
 
 fn check<'a>(method: &'a str, url: &'a str, headers: &'a [(String, String)]) -> Result<Request<'a>, Failure> {
     let mut request = Request::new(method, url).map_err(|error| refused(&error))?;
+    let mut hosts = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("host")).map(|(_, value)| value);
+    if hosts.clone().count() > 1 || hosts.any(String::is_empty) {
+        return Err(
+            Failure::new(USAGE, "more than one Host header, or an empty one").hint("write -H 'Host: NAME' once")
+        );
+    }
     for (name, value) in headers {
         request = request.header(name, value).map_err(|error| refused(&error))?;
     }
@@ -428,10 +444,10 @@ fn region(
     instance: &InstanceRole,
 ) -> Result<String, Failure> {
     if let Some(region) = args.region.clone().or_else(|| endpoint.region().map(str::to_owned)) {
-        return Ok(region);
+        return Ok(region.to_ascii_lowercase());
     }
     if let Some(region) = sources.region().map_err(|error| Failure::of(ENDPOINT, &error))? {
-        return Ok(region);
+        return Ok(region.to_ascii_lowercase());
     }
     instance.imds().and_then(Imds::region).map_err(|error| {
         Failure::new(

@@ -1,17 +1,25 @@
 //! `awsig presign`: prints a URL that is signed for a while.
 
 use crate::args::PresignArgs;
+use crate::headers::Headers;
 use crate::output;
 use crate::plan::Plan;
 use crate::report::{Failure, USAGE, warn};
+use crate::verbose;
 use awsig::signing::Expires;
 use awsig::world::{Process, World};
 use std::sync::Arc;
+
+const TYPE: &str = "content-type";
 
 pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
     let expires = expires(&args.expires)?;
     let world: Arc<dyn World> = Arc::new(Process::new());
     let mut plan = Plan::make(&args.request, &world)?;
+    // What -d and its kin say of the body is for sending it; in a URL it would bind whoever uses that.
+    if !Headers::parse(&args.request.headers)?.given.iter().any(|(name, _)| name.eq_ignore_ascii_case(TYPE)) {
+        plan.remove_header(TYPE);
+    }
     let printed = plan.with_request(|request, signer, found| {
         let presigned = signer.presign(request, expires);
         if let Some(end) = found.credentials().expires() {
@@ -20,12 +28,24 @@ pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
                 warn(&format!("the URL ends with its credentials, at {} (in {} s)", end.to_rfc3339(), left.max(0)));
             }
         }
-        for (name, value) in presigned.headers() {
+        let signed = signed_names(presigned.as_str());
+        let own_host = |name: &str, value: &str| name.eq_ignore_ascii_case("host") && value == request.host();
+        let typed = request.headers().filter(|(name, value)| {
+            signed.iter().any(|signed| signed.eq_ignore_ascii_case(name)) && !own_host(name, value)
+        });
+        for (name, value) in typed.chain(presigned.headers()) {
+            let value = verbose::shown(name, value);
             warn(&format!("whoever uses the URL must also send the header {name}: {value}"));
         }
         Ok(format!("{}\n", presigned.as_str()))
     })?;
     output::print(printed.as_bytes())
+}
+
+/// The names that a presigned URL says are signed.
+fn signed_names(url: &str) -> Vec<&str> {
+    let names = url.split(['?', '&']).find_map(|parameter| parameter.strip_prefix("X-Amz-SignedHeaders="));
+    names.unwrap_or_default().split("%3B").collect()
 }
 
 /// A lifetime that was typed.

@@ -8,8 +8,11 @@ use crate::{output, presign};
 use awsig::endpoint::Endpoint;
 use awsig::signing::{PostForm, PostPolicy, Request};
 use awsig::world::{Process, World};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+
+const FORMS: &str = "https://BUCKET.s3.REGION.amazonaws.com/ or https://s3.REGION.amazonaws.com/BUCKET";
 
 pub(crate) fn run(args: &PresignPostArgs) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
@@ -36,16 +39,75 @@ pub(crate) fn run(args: &PresignPostArgs) -> Result<(), Failure> {
     )
 }
 
-/// The bucket's name: before `.s3` in the host, or the first segment of the path.
+/// The bucket's name: the labels before that of S3 in the host, or the one segment of the path.
 fn bucket(request: &Request<'_>) -> Result<String, Failure> {
-    let segment = request.path().trim_start_matches('/').split('/').next().unwrap_or_default();
-    let label = request.host().split_once(".s3").map(|(bucket, _)| bucket).filter(|bucket| !bucket.is_empty());
-    let name = label.unwrap_or(segment);
+    let path = request.path().strip_prefix('/').unwrap_or_default();
+    let (name, rest) = match in_host(request.host()) {
+        Some(name) => (name.to_owned(), path),
+        None => {
+            let (segment, rest) = path.split_once('/').unwrap_or((path, ""));
+            let name = percent_decode_str(segment).decode_utf8().map_err(|_| {
+                Failure::new(USAGE, "the bucket's name is not UTF-8").hint("write the name as S3 shows it")
+            })?;
+            (name.into_owned(), rest)
+        }
+    };
     if name.is_empty() {
-        return Err(Failure::new(ENDPOINT, "the URL names no bucket")
-            .hint("https://BUCKET.s3.REGION.amazonaws.com/ or https://s3.REGION.amazonaws.com/BUCKET"));
+        return Err(Failure::new(ENDPOINT, "the URL names no bucket").hint(FORMS));
     }
-    Ok(name.to_owned())
+    if !rest.is_empty() || request.query().is_some() {
+        return Err(Failure::new(USAGE, "a form is posted to the bucket alone; the URL names more than that")
+            .hint(format!("{FORMS}; the key goes into --key")));
+    }
+    Ok(name)
+}
+
+/// `my.s3stuff` of `my.s3stuff.s3.us-east-1.amazonaws.com`: the label of S3 is the last one that looks like it.
+fn in_host(host: &str) -> Option<&str> {
+    // In an interface endpoint's host the bucket's place is taken by the word `bucket`.
+    if host.contains(".vpce.") {
+        return None;
+    }
+    let is_service = |label: &str| label == "s3" || label.starts_with("s3-");
+    let mut end = host.len();
+    for label in host.rsplit('.') {
+        let start = end.checked_sub(label.len())?;
+        if is_service(label) {
+            return host.get(..start.checked_sub(1)?).filter(|name| !name.is_empty());
+        }
+        end = start.saturating_sub(1);
+    }
+    None
+}
+
+/// Fields that the form gets from elsewhere.
+fn check_field(name: &str, before: &[&str]) -> Result<(), Failure> {
+    const OWN: [&str; 11] = [
+        "key",
+        "bucket",
+        "file",
+        "policy",
+        "signature",
+        "awsaccesskeyid",
+        "x-amz-algorithm",
+        "x-amz-credential",
+        "x-amz-date",
+        "x-amz-security-token",
+        "x-amz-signature",
+    ];
+    let is = |other: &str| name.eq_ignore_ascii_case(other);
+    if name.is_empty() {
+        Err(Failure::new(USAGE, "a field has no name").hint("write --field NAME=VALUE, such as --field acl=private"))
+    } else if is("key") {
+        Err(Failure::new(USAGE, "the field key has an option of its own")
+            .hint("--key KEY, or --key-starts-with PREFIX"))
+    } else if OWN.iter().any(|own| is(own)) {
+        Err(Failure::new(USAGE, format!("the field {name} is what awsig itself makes")).hint("leave it out"))
+    } else if before.iter().any(|other| is(other)) {
+        Err(Failure::new(USAGE, format!("the field {name} is there twice")).hint("S3 takes one value of each"))
+    } else {
+        Ok(())
+    }
 }
 
 fn policy(args: &PresignPostArgs, policy: PostPolicy) -> Result<PostPolicy, Failure> {
@@ -60,10 +122,16 @@ fn policy(args: &PresignPostArgs, policy: PostPolicy) -> Result<PostPolicy, Fail
             Failure::new(USAGE, "not a range of sizes").hint("--content-length-range takes MIN-MAX, such as 1-10485760")
         })?);
     }
+    if args.key.as_deref() == Some("") {
+        return Err(Failure::new(USAGE, "the key is empty").hint("--key-starts-with '' takes any key"));
+    }
+    let mut names = Vec::new();
     for field in &args.field {
         let (name, value) = field.split_once('=').ok_or_else(|| {
             Failure::new(USAGE, "a field has no value").hint("write --field NAME=VALUE, such as --field acl=private")
         })?;
+        check_field(name, &names)?;
+        names.push(name);
         policy = policy.field(name, value);
     }
     Ok(policy)
@@ -93,4 +161,25 @@ fn html(url: &str, form: &PostForm) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_may_look_like_the_service() {
+        for (host, wanted) in [
+            ("my.s3stuff.s3.us-east-1.amazonaws.com", Some("my.s3stuff")),
+            ("s3.s3.us-east-1.amazonaws.com", Some("s3")),
+            ("b.s3-fips.dualstack.us-east-1.amazonaws.com", Some("b")),
+            ("b.s3-us-west-2.amazonaws.com", Some("b")),
+            ("b.s3.amazonaws.com", Some("b")),
+            ("s3.us-east-1.amazonaws.com", None),
+            ("bucket.vpce-1a-2b.s3.us-east-1.vpce.amazonaws.com", None),
+            ("127.0.0.1:9000", None),
+        ] {
+            assert_eq!(in_host(host), wanted, "{host}");
+        }
+    }
 }

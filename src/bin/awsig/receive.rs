@@ -137,6 +137,9 @@ impl<'a> Receiver<'a> {
         told.size_download = meter.count();
         copied?;
         if !refused {
+            if let Some(location) = head.headers.get(http::header::LOCATION).filter(|_| head.status.is_redirection()) {
+                note(&elsewhere(url, head.status, location));
+            }
             return Ok(());
         }
         if self.args.answer.no_fail {
@@ -274,6 +277,14 @@ impl<R: Read> Read for Paced<R> {
         }
         Ok(count)
     }
+}
+
+/// Where the answer is, when this is none; of the URL only what cannot be secret.
+fn elsewhere(url: &str, status: http::StatusCode, location: &http::HeaderValue) -> String {
+    let location = location.to_str().unwrap_or_default();
+    let place = location.split(['?', '#']).next().unwrap_or_default();
+    let place = place.split_once('@').map_or(place, |(_, host)| host);
+    format!("{} answered {status}: the answer is at {place}; -L follows", fault::host(url))
 }
 
 #[cfg(test)]

@@ -141,6 +141,15 @@ pub(crate) fn usage(error: &clap::Error) -> Failure {
             return Failure::new(USAGE, format!("awsig has no {option}")).hint(instead);
         }
     }
+    // One word too many, which clap takes for a subcommand.
+    if let Some((word, _)) = said.strip_prefix("the subcommand '").and_then(|rest| rest.split_once('\'')) {
+        said = format!("one word too many: {word}");
+        hint = String::from("a URL and a method is all; -d takes the body, -H a header");
+    }
+    let is_number = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_digit());
+    if said.strip_prefix("unexpected argument '-").is_some_and(is_number) {
+        hint = String::from("no option takes a negative number");
+    }
     Failure::new(USAGE, said).hint(hint)
 }
 

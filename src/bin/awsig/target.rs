@@ -121,7 +121,7 @@ fn stdout() -> io::Result<StandardOutput> {
 }
 
 fn stdout_failed(error: &io::Error) -> Failure {
-    Failure::new(WRITE, format!("cannot write to standard output: {error}"))
+    Failure::new(WRITE, format!("cannot write to standard output: {error}")).hint("is there room where it goes?")
 }
 
 /// What is written to.
@@ -176,6 +176,7 @@ impl Write for Output {
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(WRITE, format!("cannot write {}: {error}", path.display()))
+        .hint("check that the folder is there, takes files, and has room")
 }
 
 #[cfg(test)]

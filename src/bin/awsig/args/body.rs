@@ -88,7 +88,8 @@ impl clap::Args for Data {
                 option(
                     "data",
                     "TEXT|@FILE|@-",
-                    "The body: text, @FILE, or @- for standard input; sent byte for byte, several joined by &",
+                    "The body: text, @FILE, or @- for standard input; sent byte for byte, several joined by &; \
+                     content-type: application/x-www-form-urlencoded unless -H says another",
                 )
                 .short('d')
                 .alias("data-ascii")
