@@ -16,6 +16,11 @@ impl Class {
     /// Letters, digits, `-`, `.` and `_`: what host names are made of.
     pub(crate) const HOST: Self = Self(8);
 
+    /// Hexadecimal digits.
+    pub(crate) const HEX: Self = Self(16);
+    /// Hexadecimal digits in upper case.
+    pub(crate) const UPPER_HEX: Self = Self(32);
+
     const TABLE: [u8; 256] = {
         let mut table = [0; 256];
         let (mut rest, mut byte): (&mut [u8], u8) = (&mut table, 0);
@@ -28,6 +33,18 @@ impl Class {
     };
 
     const fn of(byte: u8) -> u8 {
+        Self::of_digit(byte) | Self::of_character(byte)
+    }
+
+    const fn of_digit(byte: u8) -> u8 {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'F' => Self::HEX.0 | Self::UPPER_HEX.0,
+            b'a'..=b'f' => Self::HEX.0,
+            _ => 0,
+        }
+    }
+
+    const fn of_character(byte: u8) -> u8 {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
                 Self::UNRESERVED.0 | Self::TOKEN.0 | Self::HOST.0
@@ -62,6 +79,14 @@ impl Class {
     pub(crate) fn has_all(self, bytes: &[u8]) -> bool {
         bytes.iter().all(|&byte| self.has(byte))
     }
+}
+
+/// The top bit of each byte of `word` that is `byte`.
+#[inline]
+pub(crate) const fn same_bytes(word: u64, byte: u8) -> u64 {
+    const TOP: u64 = 0x8080_8080_8080_8080;
+    let other = word ^ u64::from_ne_bytes([byte; 8]);
+    !(((other & !TOP) + !TOP) | other) & TOP
 }
 
 /// Where `byte` is first.
@@ -154,6 +179,8 @@ mod tests {
             assert_eq!(Class::UNRESERVED.has(byte), unreserved, "{byte}");
             assert_eq!(Class::TOKEN.has(byte), token, "{byte}");
             assert_eq!(Class::HOST.has(byte), host, "{byte}");
+            assert_eq!(Class::HEX.has(byte), byte.is_ascii_hexdigit(), "{byte}");
+            assert_eq!(Class::UPPER_HEX.has(byte), byte.is_ascii_hexdigit() && !byte.is_ascii_lowercase(), "{byte}");
             assert_eq!(Class::UNRESERVED.or(Class::SLASH).has(byte), unreserved || byte == b'/', "{byte}");
         }
         assert_eq!(Class::UNRESERVED.span(b"ab~/c"), 3);

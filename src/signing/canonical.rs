@@ -1,7 +1,7 @@
 //! The canonical request and the string to sign: written by one function, into any sink.
 
 use super::crypto::Hash;
-use super::encode::{Sink, hex_str};
+use super::encode::Sink;
 use super::headers::Headers;
 use super::query::Query;
 use super::{Request, Rules, Timestamp, path};
@@ -28,23 +28,24 @@ pub(crate) struct Canonical<'p, 'a> {
     pub(crate) rules: &'p Rules,
     pub(crate) query: Query<'p>,
     pub(crate) headers: &'p Headers<'p>,
-    pub(crate) payload: &'p str,
+    /// The last line.
+    pub(crate) payload: &'p [u8],
 }
 
 impl Canonical<'_, '_> {
     /// Writes the canonical request.
     pub(crate) fn write<S: Sink>(&self, sink: &mut S) {
         sink.put(self.request.method());
-        sink.put("\n");
+        sink.put_ascii(*b"\n");
         path::write_signed(self.request.path(), self.rules, sink);
-        sink.put("\n");
+        sink.put_ascii(*b"\n");
         self.query.write_signed(sink);
-        sink.put("\n");
+        sink.put_ascii(*b"\n");
         self.headers.write(sink);
-        sink.put("\n");
+        sink.put_ascii(*b"\n");
         self.headers.write_names(sink);
-        sink.put("\n");
-        sink.put(self.payload);
+        sink.put_ascii(*b"\n");
+        sink.put_bytes(self.payload);
     }
 
     /// The SHA-256 of the canonical request, in hexadecimal.
@@ -65,10 +66,10 @@ impl Canonical<'_, '_> {
 /// Writes the string to sign.
 pub(crate) fn write_string_to_sign<S: Sink>(time: Timestamp, scope: &str, digest: &[u8; 64], sink: &mut S) {
     sink.put(ALGORITHM);
-    sink.put("\n");
+    sink.put_ascii(*b"\n");
     sink.put(time.as_str());
-    sink.put("\n");
+    sink.put_ascii(*b"\n");
     sink.put(scope);
-    sink.put("\n");
-    sink.put(hex_str(digest));
+    sink.put_ascii(*b"\n");
+    sink.put_bytes(digest);
 }

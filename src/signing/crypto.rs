@@ -6,10 +6,12 @@
 
 use super::encode::{Encoding, Sink, hex_of};
 use alloc::vec::Vec;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::KeyInit;
+use hmac::block_api::HmacCore;
 use sha2::Sha256;
 use sha2::block_api::compress256;
 use sha2::digest::array::Array;
+use sha2::digest::block_api::{Buffer, FixedOutputCore, UpdateCore};
 use sha2::digest::typenum::U64;
 use subtle::ConstantTimeEq;
 
@@ -132,15 +134,20 @@ impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
         self.update(&characters);
     }
 
+    #[inline]
+    fn put_bytes(&mut self, text: &[u8]) {
+        self.update(text);
+    }
+
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
         let mut rest = bytes;
         loop {
-            let end = Self::STAGED_BYTES.saturating_sub(Encoding::BEHIND);
-            (rest, self.length) = encoding.write(rest, self.staged.as_flattened_mut(), self.length, end);
+            let room = self.staged.as_flattened_mut().get_mut(..Self::STAGED_BYTES).unwrap_or_default();
+            (rest, self.length) = encoding.write(rest, room, self.length);
             let Some((byte, others)) = rest.split_first() else { return };
             // There is hardly any room any more; this makes some.
             let mut text = [0; 16];
-            let (_, length) = encoding.write(core::slice::from_ref(byte), &mut text, 0, 1);
+            let (_, length) = encoding.write(core::slice::from_ref(byte), &mut text, 0);
             self.update(text.get(..length).unwrap_or_default());
             rest = others;
         }
@@ -149,14 +156,14 @@ impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
 
 /// A key of HMAC-SHA256 with both of its padded blocks already hashed, so that each use costs no more than its text.
 #[derive(Clone)]
-pub(crate) struct HmacKey(Hmac<Sha256>);
+pub(crate) struct HmacKey(HmacCore<Sha256>);
 
 impl HmacKey {
     pub(crate) fn new(key: &[u8]) -> Self {
-        match Hmac::new_from_slice(key) {
-            Ok(mac) => Self(mac),
+        match HmacCore::new_from_slice(key) {
+            Ok(core) => Self(core),
             // Cannot happen: RFC 2104 takes a key of any length.
-            Err(_) => Self(Hmac::new(&Array::default())),
+            Err(_) => Self(HmacCore::new(&Array::default())),
         }
     }
 
@@ -168,9 +175,14 @@ impl HmacKey {
     }
 
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        mac.update(text);
-        mac.finalize().into_bytes().into()
+        let mut core = self.0.clone();
+        let (blocks, rest) = Array::slice_as_chunks(text);
+        if !blocks.is_empty() {
+            core.update_blocks(blocks);
+        }
+        let mut code = Array::default();
+        core.finalize_fixed_core(&mut Buffer::<HmacCore<Sha256>>::new(rest), &mut code);
+        code.into()
     }
 }
 
@@ -193,19 +205,23 @@ impl Text {
         if self.long.is_empty() { self.short.get(..self.length).unwrap_or_default() } else { &self.long }
     }
 
+    #[inline]
     fn extend(&mut self, bytes: &[u8]) {
         match self.short.get_mut(self.length..self.length + bytes.len()) {
-            Some(room) if self.long.is_empty() => {
+            Some(room) => {
                 room.copy_from_slice(bytes);
                 self.length += bytes.len();
             }
-            _ => {
-                if self.long.is_empty() {
-                    self.long.extend_from_slice(self.short.get(..self.length).unwrap_or_default());
-                }
-                self.long.extend_from_slice(bytes);
-            }
+            None => self.grow(bytes),
         }
+    }
+
+    /// Moves to the heap, for good: from then on there is no room in the short text.
+    #[cold]
+    fn grow(&mut self, bytes: &[u8]) {
+        self.long.extend_from_slice(self.short.get(..self.length).unwrap_or_default());
+        self.length = self.short.len() + 1;
+        self.long.extend_from_slice(bytes);
     }
 }
 
@@ -215,8 +231,14 @@ impl Sink for Text {
         self.extend(text.as_bytes());
     }
 
+    #[inline]
     fn put_ascii<const N: usize>(&mut self, characters: [u8; N]) {
         self.extend(&characters);
+    }
+
+    #[inline]
+    fn put_bytes(&mut self, text: &[u8]) {
+        self.extend(text);
     }
 
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
@@ -268,6 +290,21 @@ mod tests {
     fn hmac_with_a_key_longer_than_a_block() {
         let digest = HmacKey::new(&[0xaa; 131]).sign(b"Test Using Larger Than Block-Size Key - Hash Key First");
         assert_eq!(hex::encode(digest), "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    }
+
+    #[test]
+    fn texts_of_every_length_have_the_code_of_rfc_2104() {
+        let key = b"any key";
+        let pad = |with: u8| core::array::from_fn::<u8, 64, _>(|at| key.get(at).copied().unwrap_or_default() ^ with);
+        let text: Vec<u8> = (0..=255).cycle().take(800).collect();
+        for length in 0..text.len() {
+            let inner = sha256(&[&pad(0x36)[..], &text[..length]].concat());
+            let code = sha256(&[&pad(0x5c)[..], &inner].concat());
+            let in_pieces = HmacKey::new(key).sign_with(|sink| {
+                text[..length].chunks(1 + length % 89).for_each(|piece| sink.put_bytes(piece));
+            });
+            assert_eq!((HmacKey::new(key).sign(&text[..length]), in_pieces), (code, code), "{length}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! sent and what is signed come out of the same pass.
 
 use super::bytes::Class;
+use super::scan::is_all_unreserved_or_slash;
 use percent_encoding::percent_encode_byte;
 
 /// Something that canonical text is written into: a hash when signing, a `String` when somebody wants to read it.
@@ -13,6 +14,9 @@ pub(crate) trait Sink {
 
     /// Writes a few ASCII characters.
     fn put_ascii<const N: usize>(&mut self, characters: [u8; N]);
+
+    /// Writes text that is known by its bytes.
+    fn put_bytes(&mut self, text: &[u8]);
 
     /// Writes the bytes as `encoding` has them.
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding);
@@ -27,12 +31,16 @@ impl Sink for alloc::string::String {
         self.extend(characters.map(char::from));
     }
 
+    fn put_bytes(&mut self, text: &[u8]) {
+        self.push_str(core::str::from_utf8(text).unwrap_or_default());
+    }
+
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
         let mut room = [0; 256];
         let mut rest = bytes;
         while !rest.is_empty() {
             let length;
-            (rest, length) = encoding.write(rest, &mut room, 0, 256 - Encoding::BEHIND);
+            (rest, length) = encoding.write(rest, &mut room, 0);
             let text = room.get(..length).and_then(|text| core::str::from_utf8(text).ok());
             self.push_str(text.unwrap_or_default());
         }
@@ -64,37 +72,44 @@ impl Encoding {
         Self(table)
     }
 
-    /// Writes bytes to `room` from `at` on, until none is left or `end` is reached, behind which there have to be
-    /// [`Self::BEHIND`] more; returns what is left, and where the writing ended.
+    /// Writes bytes to `room` from `at` on, until none is left or less than [`Self::ROOM`] is; returns what is left of
+    /// the bytes, and where the writing ended.
     ///
-    /// Every byte takes the same way, since what has to be encoded comes where no branch predictor expects it.
+    /// Every byte takes the same way, since what has to be encoded comes where no branch predictor expects it. What is
+    /// written behind the end means nothing.
     #[inline(always)]
-    pub(crate) fn write<'b>(&self, bytes: &'b [u8], room: &mut [u8], mut at: usize, end: usize) -> (&'b [u8], usize) {
-        let mut put = |byte: u8, at: usize| {
-            let entry = self.0.get(usize::from(byte)).copied().unwrap_or_default();
-            if let Some(place) = room.get_mut(at..at.wrapping_add(4)) {
-                place.copy_from_slice(&entry.to_le_bytes());
-            }
-            usize::try_from(entry >> 24 & 3).unwrap_or_default()
-        };
+    pub(crate) fn write<'b>(&self, bytes: &'b [u8], room: &mut [u8], mut at: usize) -> (&'b [u8], usize) {
+        let entry = |byte: u8| self.0.get(usize::from(byte)).copied().unwrap_or_default();
+        let length = |entry: u32| usize::try_from(entry >> 24 & 3).unwrap_or_default();
         let mut rest = bytes;
-        while at < end {
-            let Some((four, others)) = rest.split_first_chunk::<4>() else { break };
+        while let Some((four, others)) = rest.split_first_chunk::<4>() {
+            let Some(window) = room.get_mut(at..).and_then(|room| room.first_chunk_mut::<{ Self::ROOM }>()) else {
+                return (rest, at);
+            };
+            // Four bytes are written where at most three count; the next ones go over what does not.
+            let mut written = 0;
             for &byte in four {
-                at += put(byte, at);
+                let entry = entry(byte);
+                if let Some(place) = window.get_mut(written..written + 4) {
+                    place.copy_from_slice(&entry.to_le_bytes());
+                }
+                written += length(entry);
             }
+            at += written;
             rest = others;
         }
-        while at < end {
-            let Some((&byte, others)) = rest.split_first() else { break };
-            at += put(byte, at);
+        while let Some((&byte, others)) = rest.split_first() {
+            let Some(place) = room.get_mut(at..at + 4) else { return (rest, at) };
+            let entry = entry(byte);
+            place.copy_from_slice(&entry.to_le_bytes());
+            at += length(entry);
             rest = others;
         }
         (rest, at)
     }
 
-    /// Four times three characters, and one that is overwritten.
-    pub(crate) const BEHIND: usize = 13;
+    /// Room for four bytes, however they are encoded, and for what is written behind them.
+    pub(crate) const ROOM: usize = 32;
 }
 
 const fn hex_digit(number: u8) -> u8 {
@@ -135,6 +150,9 @@ fn unescape(rest: &[u8]) -> Option<u8> {
 
 /// Writes `raw`, in which `%XX` is an escape, decoded once and encoded strictly once.
 pub(crate) fn write<S: Sink>(raw: &str, style: Style, sink: &mut S) {
+    if style.slash && is_all_unreserved_or_slash(raw.as_bytes()) {
+        return sink.put(raw);
+    }
     let stays = if style.slash { Class::UNRESERVED.or(Class::SLASH) } else { Class::UNRESERVED };
     let mut rest = raw;
     loop {

@@ -1,7 +1,7 @@
 //! Canonical headers: lower-cased, sorted, joined, blanks collapsed.
 
 use super::Request;
-use super::bytes::{compare_lower_case, lower_case_start_of, split};
+use super::bytes::{compare_lower_case, lower_case_start_of, split, start_of};
 use super::encode::Sink;
 use super::list::List;
 use super::scan::Value;
@@ -10,19 +10,29 @@ use core::cmp::Ordering;
 /// The headers that a signature covers, sorted.
 #[derive(Clone)]
 pub(crate) struct Headers<'a> {
-    sorted: List<Header<'a>, 24>,
+    all: All<'a>,
+    sorted: List<Place, 24>,
     /// Their names in lower case, each once, joined by `;`.
     names: List<u8, 256>,
 }
 
+/// Every header there is: the caller's, those that signing adds, and the URL's host.
+#[derive(Clone, Copy)]
+struct All<'a> {
+    given: &'a [(&'a str, &'a str)],
+    /// There are no blanks in the given values to trim or to collapse; there never are in the others.
+    given_are_tidy: bool,
+    added: &'a [(&'a str, &'a str)],
+    host: &'a str,
+}
+
+/// Which header it is, small enough to be sorted.
 #[derive(Clone, Copy, Default)]
-struct Header<'a> {
+struct Place {
     /// The first eight bytes of the name in lower case: decides nearly every comparison.
     key: u64,
-    name: &'a str,
-    value: &'a str,
-    /// There are no blanks in the value to trim or to collapse.
-    tidy: bool,
+    /// Counts the given headers, then the added ones, then the host.
+    index: usize,
     /// The header before this one has the same name.
     repeated: bool,
 }
@@ -30,26 +40,28 @@ struct Header<'a> {
 impl<'a> Headers<'a> {
     /// What signing covers: the headers that signing adds, and of the caller's those that want it and are not replaced.
     /// Only headers named `x-amz-…` are added or replaced. Without a caller's `host` header, `host` is the URL's.
-    pub(crate) fn to_sign(request: &'a Request<'_>, added: &[(&'a str, &'a str)], replaced: &[&str]) -> Self {
-        let mut headers = Self { sorted: List::new(), names: List::new() };
-        let (mut host, tidy) = (false, request.has_tidy_values());
-        for &(name, value) in request.header_slice() {
-            let header = Header { tidy, ..Header::tidy(name, value) };
+    pub(crate) fn to_sign(request: &'a Request<'_>, added: &'a [(&'a str, &'a str)], replaced: &[&str]) -> Self {
+        let all = All::of(request, added);
+        let mut sorted = List::new();
+        let mut host = false;
+        for (index, &(name, _)) in all.given.iter().enumerate() {
+            let place = Place::new(name, index);
             let is = |other: &str| other.eq_ignore_ascii_case(name);
-            let ours = header.is_amazon_s()
+            let ours = place.is_amazon_s()
                 && (added.iter().any(|&(other, _)| is(other)) || replaced.iter().any(|&other| is(other)));
             if !ours && request.wants_signed(name) {
-                host |= is("host");
-                headers.sorted.push(header);
+                host |= place.key == HOST && name.len() == 4;
+                sorted.push(place);
             }
         }
+        for (index, &(name, _)) in added.iter().enumerate() {
+            sorted.push(Place::new(name, all.given.len() + index));
+        }
         if !host {
-            headers.sorted.push(Header::tidy("host", request.host()));
+            sorted.push(all.host());
         }
-        for (name, value) in added {
-            headers.sorted.push(Header::tidy(name, value));
-        }
-        headers.sorted.as_mut_slice().sort_by(|left, right| left.compare(right));
+        sorted.as_mut_slice().sort_unstable_by(|left, right| all.compare(left, right));
+        let mut headers = Self { all, sorted, names: List::new() };
         headers.list_names();
         headers
     }
@@ -60,27 +72,29 @@ impl<'a> Headers<'a> {
     /// # Errors
     /// The first name that no header has.
     pub(crate) fn named<'n>(request: &'a Request<'_>, names: &'n str) -> Result<(Self, bool), &'n str> {
-        let mut all = List::<Header<'a>, 24>::new();
+        let all = All::of(request, &[]);
+        let mut places = List::<Place, 24>::new();
         let mut host = false;
-        for &(name, value) in request.header_slice() {
-            host |= name.eq_ignore_ascii_case("host");
-            all.push(Header { tidy: request.has_tidy_values(), ..Header::tidy(name, value) });
+        for (index, &(name, _)) in all.given.iter().enumerate() {
+            let place = Place::new(name, index);
+            host |= place.key == HOST && name.len() == 4;
+            places.push(place);
         }
         if !host {
-            all.push(Header::tidy("host", request.host()));
+            places.push(all.host());
         }
-        all.as_mut_slice().sort_by(|left, right| left.compare(right));
-        let mut headers = Self { sorted: List::new(), names: List::new() };
-        let mut rest = all.as_slice();
+        places.as_mut_slice().sort_unstable_by(|left, right| all.compare(left, right));
+        let mut headers = Self { all, sorted: List::new(), names: List::new() };
+        let mut rest = places.as_slice();
         let mut amazon_s_left_out = false;
         for name in split(names, b';') {
-            let listed = Header::tidy(name, "");
+            let key = lower_case_start_of(name.as_bytes());
             let mut repeated = false;
-            while let Some((header, others)) = rest.split_first() {
-                match header.compare(&listed) {
-                    Ordering::Less => amazon_s_left_out |= header.is_amazon_s(),
+            while let Some((place, others)) = rest.split_first() {
+                match place.key.cmp(&key).then_with(|| compare_lower_case(all.header(place).0, name)) {
+                    Ordering::Less => amazon_s_left_out |= place.is_amazon_s(),
                     Ordering::Equal => {
-                        headers.sorted.push(Header { repeated, ..*header });
+                        headers.sorted.push(Place { repeated, ..*place });
                         repeated = true;
                     }
                     Ordering::Greater => break,
@@ -91,22 +105,22 @@ impl<'a> Headers<'a> {
                 return Err(name);
             }
         }
-        amazon_s_left_out |= rest.iter().any(Header::is_amazon_s);
+        amazon_s_left_out |= rest.iter().any(Place::is_amazon_s);
         headers.names.extend(names.as_bytes());
         Ok((headers, amazon_s_left_out))
     }
 
     fn list_names(&mut self) {
-        let mut last: Option<Header<'_>> = None;
-        for header in self.sorted.as_mut_slice() {
-            header.repeated = last.is_some_and(|last| last.compare(header).is_eq());
-            if !header.repeated {
+        let mut last: Option<Place> = None;
+        for place in self.sorted.as_mut_slice() {
+            place.repeated = last.is_some_and(|last| self.all.same_name(&last, place));
+            if !place.repeated {
                 if last.is_some() {
                     self.names.push(b';');
                 }
-                self.names.extend(header.name.as_bytes());
+                self.names.extend(self.all.header(place).0.as_bytes());
             }
-            last = Some(*header);
+            last = Some(*place);
         }
         self.names.as_mut_slice().make_ascii_lowercase();
     }
@@ -117,46 +131,79 @@ impl<'a> Headers<'a> {
 
     /// Writes `name:value` lines; the values of a repeated name are joined by commas, in the order they were given.
     pub(crate) fn write<S: Sink>(&self, sink: &mut S) {
-        let mut names = self.names();
-        for (index, header) in self.sorted.as_slice().iter().enumerate() {
-            if header.repeated {
-                sink.put(",");
+        let mut names = self.names.as_slice();
+        for (index, place) in self.sorted.as_slice().iter().enumerate() {
+            let (name, value) = self.all.header(place);
+            if place.repeated {
+                sink.put_ascii(*b",");
             } else {
                 if index > 0 {
-                    sink.put("\n");
+                    sink.put_ascii(*b"\n");
                 }
-                let (name, rest) = names.split_at_checked(header.name.len()).unwrap_or_default();
+                let (lower_case, rest) = names.split_at_checked(name.len()).unwrap_or_default();
                 names = rest.get(1..).unwrap_or_default();
-                sink.put(name);
-                sink.put(":");
+                sink.put_bytes(lower_case);
+                sink.put_ascii(*b":");
             }
-            if header.tidy {
-                sink.put(header.value);
+            if self.all.given_are_tidy || place.index >= self.all.given.len() {
+                sink.put(value);
             } else {
-                write_value(header.value, sink);
+                write_value(value, sink);
             }
         }
-        sink.put("\n");
+        sink.put_ascii(*b"\n");
     }
 
     /// Writes the names, joined by semicolons.
     pub(crate) fn write_names<S: Sink>(&self, sink: &mut S) {
-        sink.put(self.names());
+        sink.put_bytes(self.names.as_slice());
     }
 }
 
-impl<'a> Header<'a> {
-    fn tidy(name: &'a str, value: &'a str) -> Self {
-        Self { key: lower_case_start_of(name.as_bytes()), name, value, tidy: true, repeated: false }
-    }
+const HOST: u64 = u64::from_be_bytes(*b"host\0\0\0\0");
 
-    fn is_amazon_s(&self) -> bool {
-        self.key >> 16 == lower_case_start_of(b"x-amz-") >> 16
+impl<'a> All<'a> {
+    fn of(request: &'a Request<'_>, added: &'a [(&'a str, &'a str)]) -> Self {
+        let (given, given_are_tidy) = (request.header_slice(), request.has_tidy_values());
+        Self { given, given_are_tidy, added, host: request.host() }
     }
 
     #[inline]
-    fn compare(&self, other: &Self) -> Ordering {
-        self.key.cmp(&other.key).then_with(|| compare_lower_case(self.name, other.name))
+    fn header(&self, place: &Place) -> (&'a str, &'a str) {
+        let added = || self.added.get(place.index.wrapping_sub(self.given.len()));
+        self.given.get(place.index).or_else(added).map_or(("host", self.host), |&header| header)
+    }
+
+    fn host(&self) -> Place {
+        Place { key: HOST, index: self.given.len() + self.added.len(), repeated: false }
+    }
+
+    /// By name, then in the order they were given.
+    #[inline]
+    fn compare(&self, left: &Place, right: &Place) -> Ordering {
+        left.key.cmp(&right.key).then_with(|| self.compare_whole(left, right))
+    }
+
+    #[cold]
+    fn compare_whole(&self, left: &Place, right: &Place) -> Ordering {
+        let names = compare_lower_case(self.header(left).0, self.header(right).0);
+        names.then_with(|| left.index.cmp(&right.index))
+    }
+
+    #[inline]
+    fn same_name(&self, left: &Place, right: &Place) -> bool {
+        left.key == right.key && compare_lower_case(self.header(left).0, self.header(right).0).is_eq()
+    }
+}
+
+impl Place {
+    #[inline]
+    fn new(name: &str, index: usize) -> Self {
+        Self { key: lower_case_start_of(name.as_bytes()), index, repeated: false }
+    }
+
+    fn is_amazon_s(&self) -> bool {
+        self.key >> 16 == start_of(b"x-amz-") >> 16
     }
 }
 

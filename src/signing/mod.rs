@@ -30,12 +30,12 @@
 //! | tabs in a header value | as they are | count as blanks | ours, `headers::tests` |
 //! | non-ASCII in a URL | percent-encoded UTF-8 | the same (a path twice, S3 once) | `get-utf8`, `get-vanilla-utf8-query` |
 //! | non-ASCII in a header | as it is (UTF-8) | as it is | ours, `request::tests` |
-//! | a `%` without two digits | refused | refused | ours, `request::tests`; AWS answers 400 |
+//! | a `%` without two digits | refused | refused | ours, `authority::tests`; AWS answers 400 |
 //! | an unneeded escape (`%41`, `%7e`) | decoded (`A`, `~`) | decoded | `get-unreserved`; ours, `encode::tests` |
-//! | the scheme's own port | dropped | dropped | ours, `request::tests`; RFC 9110 section 4.2 |
-//! | any other port | in `Host` | in `host` | ours, `request::tests` |
-//! | upper case in a host | lower case | lower case | RFC 3986 section 3.2.2; ours, `request::tests` |
-//! | an IPv6 host | in brackets | in brackets | RFC 3986 section 3.2.2; ours, `request::tests` |
+//! | the scheme's own port | dropped | dropped | ours, `authority::tests`; RFC 9110 section 4.2 |
+//! | any other port | in `Host` | in `host` | ours, `authority::tests` |
+//! | upper case in a host | lower case | lower case | RFC 3986 section 3.2.2; ours, `authority::tests` |
+//! | an IPv6 host | in brackets | in brackets | RFC 3986 section 3.2.2; ours, `authority::tests` |
 //! | a fragment | dropped | dropped | RFC 9110 section 4.2.5 |
 //!
 //! # Bodies
@@ -48,6 +48,7 @@
 //!
 //! SigV4A (`AWS4-ECDSA-P256-SHA256`) is not made here. Header values have to be UTF-8.
 
+mod authority;
 mod authorization;
 mod bytes;
 mod canonical;

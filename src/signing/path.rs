@@ -2,6 +2,7 @@
 
 use super::encode::{Sink, Style, write};
 use super::list::List;
+use super::scan::has_odd_segments;
 use super::{PathEncoding, Rules};
 
 /// Writes the path as it goes on the wire: decoded once, strictly encoded once.
@@ -58,13 +59,7 @@ fn style(rules: &Rules, signed: bool) -> Option<Style> {
 
 /// Whether a path starts with `/` and has neither empty segments nor segments that could be `.` or `..`.
 fn is_normal(path: &str) -> bool {
-    let mut after_slash = false;
-    path.starts_with('/')
-        && path.bytes().all(|byte| {
-            let odd = after_slash && matches!(byte, b'/' | b'.' | b'%');
-            after_slash = byte == b'/';
-            !odd
-        })
+    path.starts_with('/') && !has_odd_segments(path.as_bytes())
 }
 
 /// A segment that is `.` or `..`, its dots possibly escaped as `%2E`.

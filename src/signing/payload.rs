@@ -108,4 +108,12 @@ impl PayloadDigest {
             Self::Literal(text) => text,
         }
     }
+
+    /// The same, not looked at again.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Hex(digits) => digits,
+            Self::Literal(text) => text.as_bytes(),
+        }
+    }
 }

@@ -58,12 +58,12 @@ impl<'a> Query<'a> {
         let mut any = false;
         for parameter in self.parameters() {
             if any {
-                sink.put("&");
+                sink.put_ascii(*b"&");
             }
             any = true;
             self.write(parameter.name, sink);
             if let Some(value) = parameter.value {
-                sink.put("=");
+                sink.put_ascii(*b"=");
                 self.write(value, sink);
             }
         }
@@ -75,19 +75,27 @@ impl<'a> Query<'a> {
         if self.text.is_empty() {
             return;
         }
-        let mut sorted = List::<Parameter<'a>, 24>::new();
-        self.parameters().for_each(|parameter| sorted.push(parameter));
-        sorted.as_mut_slice().sort_unstable_by(|left, right| left.compare(right));
-        for (index, parameter) in sorted.as_slice().iter().enumerate() {
+        let (mut parameters, mut places) = (List::<Parameter<'a>, 24>::new(), List::<Place, 24>::new());
+        for (index, parameter) in self.parameters().enumerate() {
+            places.push(Place { key: parameter.key, index });
+            parameters.push(parameter);
+        }
+        let parameters = parameters.as_slice();
+        let at = |place: &Place| parameters.get(place.index).copied().unwrap_or_default();
+        places
+            .as_mut_slice()
+            .sort_unstable_by(|left, right| left.key.cmp(&right.key).then_with(|| at(left).compare_whole(&at(right))));
+        for (index, place) in places.as_slice().iter().enumerate() {
+            let parameter = at(place);
             if index > 0 {
-                sink.put("&");
+                sink.put_ascii(*b"&");
             }
             if parameter.plain {
                 sink.put(parameter.name);
             } else {
                 self.write(parameter.name, sink);
             }
-            sink.put("=");
+            sink.put_ascii(*b"=");
             self.write(parameter.value.unwrap_or_default(), sink);
         }
     }
@@ -101,12 +109,20 @@ impl<'a> Query<'a> {
     }
 }
 
+/// Which parameter it is, small enough to be sorted.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// The first sixteen bytes of the encoded name: decides nearly every comparison.
+    key: (u64, u64),
+    index: usize,
+}
+
 /// One `name=value`, still escaped.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Parameter<'a> {
     name: &'a str,
     value: Option<&'a str>,
-    /// The first sixteen bytes of the encoded name: decides nearly every comparison.
+    /// The first sixteen bytes of the encoded name.
     key: (u64, u64),
     /// The name is the same when encoded.
     plain: bool,
@@ -143,11 +159,6 @@ impl<'a> Parameter<'a> {
     }
 
     /// By encoded name, then by encoded value; never by the joined text, where `-` sorts before `=`.
-    #[inline]
-    fn compare(&self, other: &Self) -> Ordering {
-        self.key.cmp(&other.key).then_with(|| self.compare_whole(other))
-    }
-
     #[cold]
     fn compare_whole(&self, other: &Self) -> Ordering {
         let names = match self.plain && other.plain {

@@ -1,8 +1,9 @@
 //! [`Request`]: what is to be signed or verified; every check on a caller's input happens here.
 
 use super::Payload;
-use super::bytes::{Class, find, split_once};
-use super::scan::{Escapes, Value, has_control, has_upper_case};
+use super::authority::{check_authority, split_authority, split_scheme};
+use super::bytes::{Class, split_once};
+use super::scan::{Escapes, Oddities, Value, is_all_plain};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -132,21 +133,22 @@ impl<'a> Request<'a> {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn from_parts(method: &'a str, https: bool, authority: &'a str, target: &'a str) -> Result<Self, RequestError> {
-        if find(b'@', authority.as_bytes()).is_some() {
-            return Err(RequestError::UserInfo);
-        }
         let authority = check_authority(authority, https)?;
-        if method.is_empty() || !Class::TOKEN.has_all(method.as_bytes()) {
+        if !is_token(method) {
             return Err(RequestError::Method(method.into()));
         }
-        let (target, _) = split_once(target, b'#');
-        if !target.is_empty() && !target.starts_with(['/', '?']) {
+        let (mut target, mut odd) = (target, Oddities::of(target.as_bytes()));
+        if odd.fragment {
+            (target, _) = split_once(target, b'#');
+            odd = Oddities::of(target.as_bytes());
+        }
+        if !matches!(target.as_bytes(), [] | [b'/' | b'?', ..]) {
             return Err(RequestError::Host(target.into()));
         }
-        if has_control(target.as_bytes()) {
+        if odd.control {
             return Err(RequestError::ControlCharacter);
         }
-        let escapes = Escapes::of(target.as_bytes());
+        let escapes = if odd.escape { Escapes::of(target.as_bytes()) } else { Escapes::Strict };
         if escapes == Escapes::Malformed {
             return Err(RequestError::Escape);
         }
@@ -291,69 +293,36 @@ impl<'a> Request<'a> {
 /// The list is botocore's (`SIGNED_HEADERS_BLACKLIST`): hop-by-hop headers, `user-agent`, and tracing headers.
 /// `authorization` itself is on it too.
 pub fn is_never_signed(name: &str) -> bool {
-    let of_this_length: &[&str] = match name.len() {
-        2 => &["te"],
-        6 => &["expect"],
-        7 => &["upgrade", "trailer", "baggage"],
-        10 => &["connection", "keep-alive", "user-agent", "tracestate"],
-        11 => &["traceparent"],
-        13 => &["authorization"],
-        15 => &["x-amzn-trace-id"],
-        17 => &["transfer-encoding"],
-        18 => &["proxy-authenticate"],
-        19 => &["proxy-authorization"],
-        _ => &[],
+    let first = name.as_bytes().first().map_or(0, u8::to_ascii_lowercase);
+    let listed = match (name.len(), first) {
+        (2, b't') => "te",
+        (6, b'e') => "expect",
+        (7, b'b') => "baggage",
+        (7, b't') => "trailer",
+        (7, b'u') => "upgrade",
+        (10, b'c') => "connection",
+        (10, b'k') => "keep-alive",
+        (10, b't') => "tracestate",
+        (10, b'u') => "user-agent",
+        (11, b't') => "traceparent",
+        (13, b'a') => "authorization",
+        (15, b'x') => "x-amzn-trace-id",
+        (17, b't') => "transfer-encoding",
+        (18, b'p') => "proxy-authenticate",
+        (19, b'p') => "proxy-authorization",
+        _ => return false,
     };
-    of_this_length.iter().any(|listed| listed.eq_ignore_ascii_case(name))
+    listed.eq_ignore_ascii_case(name)
 }
 
-/// Splits `https://` or `http://` off, in any case.
-fn split_scheme(url: &str) -> Option<(bool, &str)> {
-    let after = |scheme: &str| {
-        let (start, rest) = url.split_at_checked(scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then_some(rest)
-    };
-    after("https://").map(|rest| (true, rest)).or_else(|| after("http://").map(|rest| (false, rest)))
-}
-
-/// Splits what follows the scheme where host and port end.
-fn split_authority(rest: &str) -> (&str, &str) {
-    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
-    rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""))
-}
-
-/// `host[:port]` in lower case and without the scheme's own port.
-fn check_authority(authority: &str, https: bool) -> Result<Cow<'_, str>, RequestError> {
-    let bad_host = || RequestError::Host(authority.into());
-    let host_end = match authority.strip_prefix('[') {
-        Some(rest) => rest.find(']').map(|at| at + 2).ok_or_else(bad_host)?,
-        None => find(b':', authority.as_bytes()).unwrap_or(authority.len()),
-    };
-    let (host, port) = authority.split_at(host_end);
-    let valid = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.parse::<core::net::Ipv6Addr>().is_ok(),
-        None => (1..=253).contains(&host.len()) && Class::HOST.has_all(host.as_bytes()),
-    };
-    if !valid {
-        return Err(bad_host());
-    }
-    let number = match port.strip_prefix(':') {
-        None if port.is_empty() => None,
-        None => return Err(bad_host()),
-        Some("") => None,
-        Some(digits) => {
-            let number = digits.parse::<u16>().ok().filter(|&number| number != 0 && !digits.starts_with('+'));
-            Some(number.ok_or_else(|| RequestError::Port(digits.into()))?)
-        }
-    };
-    let own = if https { 443 } else { 80 };
-    let kept = if number.is_none_or(|number| number == own) { host } else { authority };
-    if has_upper_case(kept.as_bytes()) { Ok(Cow::Owned(kept.to_ascii_lowercase())) } else { Ok(Cow::Borrowed(kept)) }
+/// RFC 9110 section 5.6.2.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && (is_all_plain(text.as_bytes()) || Class::TOKEN.has_all(text.as_bytes()))
 }
 
 /// Says whether the value is signed as it is.
 fn check_header(name: &str, value: &str) -> Result<bool, RequestError> {
-    if name.is_empty() || !Class::TOKEN.has_all(name.as_bytes()) {
+    if !is_token(name) {
         return Err(RequestError::HeaderName(name.into()));
     }
     match Value::of(value.as_bytes()) {
@@ -365,36 +334,6 @@ fn check_header(name: &str, value: &str) -> Result<bool, RequestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn host(url: &str) -> Result<String, RequestError> {
-        Request::new("GET", url).map(|request| request.host().into())
-    }
-
-    #[test]
-    fn hosts_are_lower_cased_and_lose_their_default_port() {
-        assert_eq!(host("HTTPS://Example.COM:443/").unwrap(), "example.com");
-        assert_eq!(host("http://example.com:80").unwrap(), "example.com");
-        assert_eq!(host("http://example.com:443").unwrap(), "example.com:443");
-        assert_eq!(host("https://example.com:/x").unwrap(), "example.com");
-        assert_eq!(host("https://[FD00:ec2::254]:8443/").unwrap(), "[fd00:ec2::254]:8443");
-    }
-
-    #[test]
-    fn urls_that_cannot_be_sent_are_refused() {
-        assert_eq!(host("example.com/x"), Err(RequestError::Scheme));
-        assert_eq!(host("ftp://example.com/"), Err(RequestError::Scheme));
-        assert_eq!(host("https://user:pw@example.com/"), Err(RequestError::UserInfo));
-        assert_eq!(host("https://user:p/w@example.com/"), Err(RequestError::UserInfo));
-        assert_eq!(host("https://user:p#w@example.com/"), Err(RequestError::UserInfo));
-        assert_eq!(host("https:///x"), Err(RequestError::Host("".into())));
-        assert_eq!(host("https://exa mple.com/"), Err(RequestError::Host("exa mple.com".into())));
-        assert_eq!(host("https://[::1/"), Err(RequestError::Host("[::1".into())));
-        assert_eq!(host("https://h:0/"), Err(RequestError::Port("0".into())));
-        assert_eq!(host("https://h:+80/"), Err(RequestError::Port("+80".into())));
-        assert_eq!(host("https://h/a\r\nb"), Err(RequestError::ControlCharacter));
-        assert_eq!(host("https://h/100%"), Err(RequestError::Escape));
-        assert_eq!(host("https://h/?q=%zz"), Err(RequestError::Escape));
-    }
 
     #[test]
     fn headers_that_cannot_be_sent_are_refused() {

@@ -292,7 +292,7 @@ impl Signer {
             rules: &self.rules,
             query: Query::of(request),
             headers: &Headers::to_sign(request, added, &[replaced]),
-            payload: digest.as_str(),
+            payload: digest.as_bytes(),
         })
     }
 
@@ -344,7 +344,7 @@ impl Signer {
             rules: &self.rules,
             query: Query::encoded(url.get(start..).unwrap_or_default()),
             headers: &headers,
-            payload: digest.as_str(),
+            payload: digest.as_bytes(),
         })
     }
 }

@@ -303,7 +303,7 @@ impl<'v> Verifier<'v> {
             rules: &self.rules,
             query: Query::of(claim.request).leaving_out(left_out),
             headers: &claim.headers,
-            payload,
+            payload: payload.as_bytes(),
         }
     }
 }
