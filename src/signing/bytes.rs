@@ -16,11 +16,6 @@ impl Class {
     /// Letters, digits, `-`, `.` and `_`: what host names are made of.
     pub(crate) const HOST: Self = Self(8);
 
-    /// Hexadecimal digits.
-    pub(crate) const HEX: Self = Self(16);
-    /// Hexadecimal digits in upper case.
-    pub(crate) const UPPER_HEX: Self = Self(32);
-
     const TABLE: [u8; 256] = {
         let mut table = [0; 256];
         let (mut rest, mut byte): (&mut [u8], u8) = (&mut table, 0);
@@ -33,18 +28,6 @@ impl Class {
     };
 
     const fn of(byte: u8) -> u8 {
-        Self::of_digit(byte) | Self::of_character(byte)
-    }
-
-    const fn of_digit(byte: u8) -> u8 {
-        match byte {
-            b'0'..=b'9' | b'A'..=b'F' => Self::HEX.0 | Self::UPPER_HEX.0,
-            b'a'..=b'f' => Self::HEX.0,
-            _ => 0,
-        }
-    }
-
-    const fn of_character(byte: u8) -> u8 {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
                 Self::UNRESERVED.0 | Self::TOKEN.0 | Self::HOST.0
@@ -119,7 +102,12 @@ pub(crate) fn start_of(name: &[u8]) -> u64 {
             let behind = 8 * (8 - name.len());
             u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last)) << behind
         }
-        _ => name.iter().chain(&[0; 8]).take(8).fold(0, |start, &byte| start << 8 | u64::from(byte)),
+        _ => match *name {
+            [a] => u64::from_be_bytes([a, 0, 0, 0, 0, 0, 0, 0]),
+            [a, b] => u64::from_be_bytes([a, b, 0, 0, 0, 0, 0, 0]),
+            [a, b, c] => u64::from_be_bytes([a, b, c, 0, 0, 0, 0, 0]),
+            _ => 0,
+        },
     }
 }
 
@@ -179,8 +167,6 @@ mod tests {
             assert_eq!(Class::UNRESERVED.has(byte), unreserved, "{byte}");
             assert_eq!(Class::TOKEN.has(byte), token, "{byte}");
             assert_eq!(Class::HOST.has(byte), host, "{byte}");
-            assert_eq!(Class::HEX.has(byte), byte.is_ascii_hexdigit(), "{byte}");
-            assert_eq!(Class::UPPER_HEX.has(byte), byte.is_ascii_hexdigit() && !byte.is_ascii_lowercase(), "{byte}");
             assert_eq!(Class::UNRESERVED.or(Class::SLASH).has(byte), unreserved || byte == b'/', "{byte}");
         }
         assert_eq!(Class::UNRESERVED.span(b"ab~/c"), 3);

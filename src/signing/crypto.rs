@@ -92,6 +92,18 @@ impl<const BLOCKS: usize> Hash<BLOCKS> {
         self.update(rest);
     }
 
+    /// Compresses the whole blocks that are staged, and moves the rest to the start.
+    #[inline(never)]
+    fn compress_staged(&mut self) {
+        let (blocks, rest) = (self.length / 64, self.length % 64);
+        compress256(&mut self.state, self.staged.get(..blocks).unwrap_or_default());
+        if let Some((first, others)) = self.staged.split_first_mut() {
+            *first = blocks.checked_sub(1).and_then(|block| others.get(block)).copied().unwrap_or(*first);
+        }
+        self.before = self.before.wrapping_add(u64::try_from(self.length - rest).unwrap_or_default());
+        self.length = rest;
+    }
+
     pub(crate) fn finish(mut self) -> [u8; 32] {
         self.digest()
     }
@@ -142,14 +154,11 @@ impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
         let mut rest = bytes;
         loop {
-            let room = self.staged.as_flattened_mut().get_mut(..Self::STAGED_BYTES).unwrap_or_default();
-            (rest, self.length) = encoding.write(rest, room, self.length);
-            let Some((byte, others)) = rest.split_first() else { return };
-            // There is hardly any room any more; this makes some.
-            let mut text = [0; 16];
-            let (_, length) = encoding.write(core::slice::from_ref(byte), &mut text, 0);
-            self.update(text.get(..length).unwrap_or_default());
-            rest = others;
+            (rest, self.length) = encoding.write(rest, self.staged.as_flattened_mut(), self.length);
+            if rest.is_empty() && self.length <= Self::STAGED_BYTES {
+                return;
+            }
+            self.compress_staged();
         }
     }
 }

@@ -46,17 +46,16 @@ impl<'a> Query<'a> {
         Self { left_out: names, ..self }
     }
 
-    fn parameters(&self) -> impl Iterator<Item = Parameter<'a>> + use<'a> {
-        let left_out = self.left_out;
-        parameters(self.text).filter(move |given| {
-            left_out.is_empty() || !given.may_be_amazon_s() || !left_out.iter().any(|name| given.is(name))
-        })
+    /// Whether a parameter counts.
+    #[inline]
+    fn has(&self, given: &Parameter<'_>) -> bool {
+        self.left_out.is_empty() || !given.may_be_amazon_s() || !self.left_out.iter().any(|name| given.is(name))
     }
 
     /// Writes the query as it goes on the wire: order kept, each name and value decoded once and strictly encoded once.
     pub(crate) fn write_sent<S: Sink>(&self, sink: &mut S) -> bool {
         let mut any = false;
-        for parameter in self.parameters() {
+        for parameter in parameters(self.text).filter(|given| self.has(given)) {
             if any {
                 sink.put_ascii(*b"&");
             }
@@ -76,9 +75,18 @@ impl<'a> Query<'a> {
             return;
         }
         let (mut parameters, mut places) = (List::<Parameter<'a>, 24>::new(), List::<Place, 24>::new());
-        for (index, parameter) in self.parameters().enumerate() {
-            places.push(Place { key: parameter.key, index });
-            parameters.push(parameter);
+        let mut rest = Some(self.text);
+        while let Some(text) = rest {
+            let piece;
+            (piece, rest) = split_once(text, b'&');
+            if piece.is_empty() {
+                continue;
+            }
+            let parameter = Parameter::given(piece);
+            if self.has(&parameter) {
+                places.push(Place { key: parameter.key, index: parameters.as_slice().len() });
+                parameters.push(parameter);
+            }
         }
         let parameters = parameters.as_slice();
         let at = |place: &Place| parameters.get(place.index).copied().unwrap_or_default();
@@ -112,8 +120,8 @@ impl<'a> Query<'a> {
 /// Which parameter it is, small enough to be sorted.
 #[derive(Clone, Copy, Default)]
 struct Place {
-    /// The first sixteen bytes of the encoded name: decides nearly every comparison.
-    key: (u64, u64),
+    /// The first sixteen bytes of the encoded name, zeros behind it: decides nearly every comparison.
+    key: u128,
     index: usize,
 }
 
@@ -122,8 +130,8 @@ struct Place {
 pub(crate) struct Parameter<'a> {
     name: &'a str,
     value: Option<&'a str>,
-    /// The first sixteen bytes of the encoded name.
-    key: (u64, u64),
+    /// The first sixteen bytes of the encoded name, zeros behind it.
+    key: u128,
     /// The name is the same when encoded.
     plain: bool,
 }
@@ -135,11 +143,21 @@ impl<'a> Parameter<'a> {
         if !matches!(bytes.get(length), None | Some(b'=')) {
             let (name, value) = split_once(piece, b'=');
             let mut start = encoded(name, false);
-            let mut eight = || (0..8).fold(0, |key, _| key << 8 | u64::from(start.next().unwrap_or_default()));
-            return Self { name, value, key: (eight(), eight()), plain: false };
+            let key = (0..16).fold(0, |key, _| key << 8 | u128::from(start.next().unwrap_or_default()));
+            return Self { name, value, key, plain: false };
         }
         let (name, rest) = piece.split_at_checked(length).unwrap_or_default();
-        let key = (start_of(name.as_bytes()), start_of(name.as_bytes().get(8..).unwrap_or_default()));
+        let key = match bytes.first_chunk() {
+            // What stands behind the name does not count.
+            Some(start) => {
+                u128::from_be_bytes(*start)
+                    & !u128::MAX.checked_shr(u32::try_from(8 * length).unwrap_or(u32::MAX)).unwrap_or_default()
+            }
+            None => {
+                let end = name.as_bytes().get(8..).unwrap_or_default();
+                u128::from(start_of(name.as_bytes())) << 64 | u128::from(start_of(end))
+            }
+        };
         Self { name, value: rest.get(1..), key, plain: true }
     }
 
@@ -150,7 +168,7 @@ impl<'a> Parameter<'a> {
 
     /// Whether the name starts with `X-Amz-`.
     fn may_be_amazon_s(&self) -> bool {
-        self.key.0 >> 16 == start_of(b"X-Amz-") >> 16
+        self.key >> 80 == u128::from(start_of(b"X-Amz-") >> 16)
     }
 
     /// The value as the URL has it, still escaped.

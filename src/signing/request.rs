@@ -281,7 +281,11 @@ impl<'a> Request<'a> {
     }
 
     /// Whether a signature made for this request covers the header of this name.
+    #[inline]
     pub(crate) fn wants_signed(&self, name: &str) -> bool {
+        if self.also_signed.is_empty() && self.never_signed.is_empty() {
+            return !is_never_signed(name);
+        }
         let among = |names: &[&str]| names.iter().any(|listed| listed.eq_ignore_ascii_case(name));
         name.eq_ignore_ascii_case("host")
             || !among(self.never_signed) && (!is_never_signed(name) || among(self.also_signed))

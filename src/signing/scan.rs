@@ -2,18 +2,19 @@
 //!
 //! Whatever is asked of sixteen bytes is asked of all of them, without a branch: that lets the compiler ask at once.
 
-use super::bytes::{Class, same_bytes, start_of};
+use super::bytes::{same_bytes, start_of};
 
-/// Calls `look` with all of the bytes, sixteen at a time; some may come twice, and those of a short text in any order.
+/// Calls `look` with all of the bytes, `SPAN` at a time, each time starting sixteen behind the last; the last ones come
+/// again where the steps do not end with them. Does nothing for less than `SPAN`.
 #[inline(always)]
-fn by_sixteen(bytes: &[u8], mut look: impl FnMut(&[u8; 16])) {
-    match (bytes.last_chunk(), bytes) {
-        (Some(last), _) => {
-            bytes.chunks_exact(16).filter_map(|chunk| chunk.try_into().ok()).for_each(&mut look);
-            look(last);
-        }
-        (None, [first, ..]) => look(&repeated(*first, bytes)),
-        (None, []) => {}
+fn by_sixteen<const SPAN: usize>(bytes: &[u8], mut look: impl FnMut(&[u8; SPAN])) {
+    let mut rest = bytes;
+    while let Some(chunk) = rest.first_chunk() {
+        look(chunk);
+        rest = rest.get(16..).unwrap_or_default();
+    }
+    if rest.len() >= SPAN - 15 {
+        bytes.last_chunk().into_iter().for_each(look);
     }
 }
 
@@ -34,31 +35,46 @@ fn repeated(first: u8, bytes: &[u8]) -> [u8; 16] {
     all
 }
 
+// What looks at sixteen bytes is never inlined, lest the compiler see how they came together and take them apart again.
+
+#[inline(never)]
+fn any_of_sixteen(bytes: &[u8; 16], is_odd: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(false, |found, &byte| found | is_odd(byte))
+}
+
+#[inline(never)]
+fn any_of_sixteen_pairs(bytes: &[u8; 16], next: &[u8; 16], is_odd: impl Fn(u8, u8) -> bool) -> bool {
+    bytes.iter().zip(next).fold(false, |found, (&byte, &next)| found | is_odd(byte, next))
+}
+
 /// Whether `is_odd`, which must not branch, holds for any of the bytes.
 #[inline(always)]
 fn has_any(bytes: &[u8], is_odd: impl Fn(u8) -> bool) -> bool {
-    let mut found = false;
-    by_sixteen(bytes, |chunk| found |= chunk.iter().fold(false, |found, &byte| found | is_odd(byte)));
-    found
+    match bytes {
+        [] => false,
+        [first, ..] if bytes.len() < 16 => any_of_sixteen(&repeated(*first, bytes), is_odd),
+        _ => {
+            let mut found = false;
+            by_sixteen(bytes, |chunk| found |= any_of_sixteen(chunk, &is_odd));
+            found
+        }
+    }
 }
 
 /// Whether `is_odd`, which must not branch, holds for any two bytes that stand beside each other.
 #[inline(always)]
 fn has_any_pair(bytes: &[u8], is_odd: impl Fn(u8, u8) -> bool) -> bool {
-    let look = |lefts: &[u8; 16], rights: &[u8; 16]| {
-        lefts.iter().zip(rights).fold(false, |found, (&left, &right)| found | is_odd(left, right))
-    };
-    let next = bytes.get(1..).unwrap_or_default();
-    let before = bytes.get(..next.len()).unwrap_or_default();
-    match (before.last_chunk(), next.last_chunk()) {
-        (Some(lefts), Some(rights)) => {
-            let chunks = before.chunks_exact(16).zip(next.chunks_exact(16));
-            let looked =
-                chunks.filter_map(|(lefts, rights)| Some(look(lefts.try_into().ok()?, rights.try_into().ok()?)));
-            looked.fold(look(lefts, rights), |found, odd| found | odd)
-        }
-        _ => before.iter().zip(next).any(|(&left, &right)| is_odd(left, right)),
+    if bytes.len() < 17 {
+        let next = bytes.get(1..).unwrap_or_default();
+        return bytes.iter().zip(next).any(|(&byte, &next)| is_odd(byte, next));
     }
+    let mut found = false;
+    by_sixteen::<17>(bytes, |chunk| {
+        if let (Some(bytes), Some(next)) = (chunk.first_chunk(), chunk.last_chunk()) {
+            found |= any_of_sixteen_pairs(bytes, next, &is_odd);
+        }
+    });
+    found
 }
 
 #[inline(always)]
@@ -107,19 +123,31 @@ pub(crate) struct Oddities {
 
 impl Oddities {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let mut all = Self::default();
-        by_sixteen(bytes, |chunk| {
-            let (mut control, mut fragment, mut escape) = (false, false, false);
-            for &byte in chunk {
-                control |= (byte < b' ') | (byte == 0x7f);
-                fragment |= byte == b'#';
-                escape |= byte == b'%';
+        match bytes {
+            [] => Self::default(),
+            [first, ..] if bytes.len() < 16 => Self::of_sixteen(&repeated(*first, bytes)),
+            _ => {
+                let mut all = Self::default();
+                by_sixteen(bytes, |chunk| {
+                    let found = Self::of_sixteen(chunk);
+                    all.control |= found.control;
+                    all.fragment |= found.fragment;
+                    all.escape |= found.escape;
+                });
+                all
             }
-            all.control |= control;
-            all.fragment |= fragment;
-            all.escape |= escape;
-        });
-        all
+        }
+    }
+
+    #[inline(never)]
+    fn of_sixteen(bytes: &[u8; 16]) -> Self {
+        let (mut control, mut fragment, mut escape) = (false, false, false);
+        for &byte in bytes {
+            control |= (byte < b' ') | (byte == 0x7f);
+            fragment |= byte == b'#';
+            escape |= byte == b'%';
+        }
+        Self { control, fragment, escape }
     }
 }
 
@@ -136,37 +164,50 @@ pub(crate) enum Escapes {
 
 impl Escapes {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let mut worst = Self::Strict;
-        let (mut at, mut chunks) = (0, bytes.chunks_exact(8));
-        for chunk in &mut chunks {
-            // The top bit of each byte that is a `%`, the first one lowest.
-            let mut found = same_bytes(u64::from_le_bytes(chunk.try_into().unwrap_or_default()), b'%');
-            while found != 0 {
-                let behind = at + usize::try_from(found.trailing_zeros() / 8).unwrap_or_default() + 1;
-                worst = worst.max(Self::of_one(bytes.get(behind..).unwrap_or_default()));
-                found &= found - 1;
-            }
-            at += 8;
+        if Self::all_strict(bytes) {
+            return Self::Strict;
         }
-        for (offset, _) in chunks.remainder().iter().enumerate().filter(|&(_, &byte)| byte == b'%') {
-            worst = worst.max(Self::of_one(bytes.get(at + offset + 1..).unwrap_or_default()));
+        let mut pieces = bytes.split(|&byte| byte == b'%').skip(1);
+        match pieces.all(|piece| matches!(piece, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())) {
+            true => Self::Loose,
+            false => Self::Malformed,
         }
-        worst
     }
 
-    /// Of the escape whose `%` stands before `behind`.
-    #[inline]
-    fn of_one(behind: &[u8]) -> Self {
-        let [high, low, ..] = *behind else { return Self::Malformed };
-        let of_both = |class: Class| class.has(high) & class.has(low);
-        // A letter is 9 more than its low four bits say.
-        let number = |digit: u8| digit.wrapping_add(9 * (digit >> 6)) & 15;
-        let unneeded = Class::UNRESERVED.has(number(high) << 4 | number(low));
-        match (of_both(Class::UPPER_HEX) & !unneeded, of_both(Class::HEX)) {
-            (true, _) => Self::Strict,
-            (false, true) => Self::Loose,
-            (false, false) => Self::Malformed,
+    fn all_strict(bytes: &[u8]) -> bool {
+        let mut odd = bytes.iter().rev().take(2).any(|&byte| byte == b'%');
+        let mut look = |chunk: &[u8; 18]| {
+            let second = chunk.last_chunk::<17>().and_then(|rest| rest.first_chunk());
+            if let (Some(first), Some(second), Some(third)) = (chunk.first_chunk(), second, chunk.last_chunk()) {
+                odd |= Self::odd_among_sixteen(first, second, third);
+            }
+        };
+        if bytes.len() < 18 {
+            let mut chunk = [b'0'; 18];
+            chunk.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
+            look(&chunk);
+        } else {
+            by_sixteen(bytes, look);
         }
+        !odd
+    }
+
+    /// Whether there is a `%` with two digits behind it that strict encoding would not write.
+    #[inline(never)]
+    fn odd_among_sixteen(bytes: &[u8; 16], next: &[u8; 16], next_but_one: &[u8; 16]) -> bool {
+        let is_strict = |digit: u8| (digit.wrapping_sub(b'0') < 10) | (digit.wrapping_sub(b'A') < 6);
+        let mut odd = false;
+        for ((&byte, &high), &low) in bytes.iter().zip(next).zip(next_but_one) {
+            // The rows of the ASCII table that have unreserved characters in them.
+            let is_unreserved = ((high == b'2') & ((low == b'D') | (low == b'E')))
+                | ((high == b'3') & (low <= b'9'))
+                | (((high == b'4') | (high == b'6')) & (low != b'0'))
+                | (((high == b'5') | (high == b'7')) & (low <= b'A'))
+                | ((high == b'5') & (low == b'F'))
+                | ((high == b'7') & (low == b'E'));
+            odd |= (byte == b'%') & (!(is_strict(high) & is_strict(low)) | is_unreserved);
+        }
+        odd
     }
 }
 
@@ -194,13 +235,31 @@ impl Value {
 
     /// Whether there are control characters but for tabs, and whether there are tabs or blanks behind blanks.
     fn look(bytes: &[u8]) -> (bool, bool) {
-        let odd = has_any(bytes, |byte| (byte < b' ') | (byte == 0x7f));
-        let blanks = has_any_pair(bytes, |byte, next| (byte == b' ') & (next == b' '));
+        // The last byte is not the first of two.
+        let (mut odd, mut blanks) = (bytes.last().is_some_and(u8::is_ascii_control), false);
+        by_sixteen::<17>(bytes, |chunk| {
+            if let (Some(bytes), Some(next)) = (chunk.first_chunk(), chunk.last_chunk()) {
+                let (odd_here, blanks_here) = Self::look_at_sixteen(bytes, next);
+                odd |= odd_here;
+                blanks |= blanks_here;
+            }
+        });
         if !odd {
             return (false, blanks);
         }
         let control = bytes.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t');
         (control, blanks || bytes.contains(&b'\t'))
+    }
+
+    /// Whether there are control characters, and whether there are blanks behind blanks.
+    #[inline(never)]
+    fn look_at_sixteen(bytes: &[u8; 16], next: &[u8; 16]) -> (bool, bool) {
+        let (mut odd, mut blanks) = (false, false);
+        for (&byte, &next) in bytes.iter().zip(next) {
+            odd |= (byte < b' ') | (byte == 0x7f);
+            blanks |= (byte == b' ') & (next == b' ');
+        }
+        (odd, blanks)
     }
 
     /// The same of a short value, eight bytes at a time; the last eight may overlap the ones before.
