@@ -31,10 +31,9 @@ struct All<'a> {
 struct Place {
     /// The first eight bytes of the name in lower case: decides nearly every comparison.
     key: u64,
-    /// Counts the given headers, then the added ones, then the host.
-    index: usize,
-    /// The header before this one has the same name.
-    repeated: bool,
+    /// Counts the given headers, then the added ones, then the host, by twos; odd where the header before has the same
+    /// name. Slices of pairs are too short for this to overflow.
+    at: usize,
 }
 
 impl<'a> Headers<'a> {
@@ -42,7 +41,7 @@ impl<'a> Headers<'a> {
     /// Only headers named `x-amz-…` are added or replaced. Without a caller's `host` header, `host` is the URL's.
     pub(crate) fn to_sign(request: &'a Request<'_>, added: &'a [(&'a str, &'a str)], replaced: &[&str]) -> Self {
         let all = All::of(request, added);
-        let mut sorted = List::new();
+        let mut headers = Self { all, sorted: List::new(), names: List::new() };
         let mut host = false;
         for (index, &(name, _)) in all.given.iter().enumerate() {
             let place = Place::new(name, index);
@@ -51,17 +50,16 @@ impl<'a> Headers<'a> {
                 && (added.iter().any(|&(other, _)| is(other)) || replaced.iter().any(|&other| is(other)));
             if !ours && request.wants_signed(name) {
                 host |= place.key == HOST && name.len() == 4;
-                sorted.push(place);
+                headers.sorted.push(place);
             }
         }
         for (index, &(name, _)) in added.iter().enumerate() {
-            sorted.push(Place::new(name, all.given.len() + index));
+            headers.sorted.push(Place::new(name, all.given.len() + index));
         }
         if !host {
-            sorted.push(all.host());
+            headers.sorted.push(all.host());
         }
-        sorted.as_mut_slice().sort_unstable_by(|left, right| all.compare(left, right));
-        let mut headers = Self { all, sorted, names: List::new() };
+        headers.sorted.as_mut_slice().sort_unstable_by(|left, right| all.compare(left, right));
         headers.list_names();
         headers
     }
@@ -94,7 +92,7 @@ impl<'a> Headers<'a> {
                 match place.key.cmp(&key).then_with(|| compare_lower_case(all.header(place).0, name)) {
                     Ordering::Less => amazon_s_left_out |= place.is_amazon_s(),
                     Ordering::Equal => {
-                        headers.sorted.push(Place { repeated, ..*place });
+                        headers.sorted.push(Place { at: place.at | usize::from(repeated), ..*place });
                         repeated = true;
                     }
                     Ordering::Greater => break,
@@ -113,8 +111,9 @@ impl<'a> Headers<'a> {
     fn list_names(&mut self) {
         let mut last: Option<Place> = None;
         for place in self.sorted.as_mut_slice() {
-            place.repeated = last.is_some_and(|last| self.all.same_name(&last, place));
-            if !place.repeated {
+            if last.is_some_and(|last| self.all.same_name(&last, place)) {
+                place.at |= 1;
+            } else {
                 if last.is_some() {
                     self.names.push(b';');
                 }
@@ -125,8 +124,9 @@ impl<'a> Headers<'a> {
         self.names.as_mut_slice().make_ascii_lowercase();
     }
 
-    pub(crate) fn names(&self) -> &str {
-        core::str::from_utf8(self.names.as_slice()).unwrap_or_default()
+    /// Their names in lower case, joined by semicolons.
+    pub(crate) fn names(&self) -> &[u8] {
+        self.names.as_slice()
     }
 
     /// Writes `name:value` lines; the values of a repeated name are joined by commas, in the order they were given.
@@ -134,7 +134,7 @@ impl<'a> Headers<'a> {
         let mut names = self.names.as_slice();
         for (index, place) in self.sorted.as_slice().iter().enumerate() {
             let (name, value) = self.all.header(place);
-            if place.repeated {
+            if place.is_repeated() {
                 sink.put_ascii(*b",");
             } else {
                 if index > 0 {
@@ -145,7 +145,7 @@ impl<'a> Headers<'a> {
                 sink.put_bytes(lower_case);
                 sink.put_ascii(*b":");
             }
-            if self.all.given_are_tidy || place.index >= self.all.given.len() {
+            if self.all.given_are_tidy || place.index() >= self.all.given.len() {
                 sink.put(value);
             } else {
                 write_value(value, sink);
@@ -170,12 +170,12 @@ impl<'a> All<'a> {
 
     #[inline]
     fn header(&self, place: &Place) -> (&'a str, &'a str) {
-        let added = || self.added.get(place.index.wrapping_sub(self.given.len()));
-        self.given.get(place.index).or_else(added).map_or(("host", self.host), |&header| header)
+        let added = || self.added.get(place.index().wrapping_sub(self.given.len()));
+        self.given.get(place.index()).or_else(added).map_or(("host", self.host), |&header| header)
     }
 
     fn host(&self) -> Place {
-        Place { key: HOST, index: self.given.len() + self.added.len(), repeated: false }
+        Place { key: HOST, at: (self.given.len() + self.added.len()) * 2 }
     }
 
     /// By name, then in the order they were given.
@@ -187,7 +187,7 @@ impl<'a> All<'a> {
     #[cold]
     fn compare_whole(&self, left: &Place, right: &Place) -> Ordering {
         let names = compare_lower_case(self.header(left).0, self.header(right).0);
-        names.then_with(|| left.index.cmp(&right.index))
+        names.then_with(|| left.at.cmp(&right.at))
     }
 
     #[inline]
@@ -199,7 +199,15 @@ impl<'a> All<'a> {
 impl Place {
     #[inline]
     fn new(name: &str, index: usize) -> Self {
-        Self { key: lower_case_start_of(name.as_bytes()), index, repeated: false }
+        Self { key: lower_case_start_of(name.as_bytes()), at: index * 2 }
+    }
+
+    fn index(&self) -> usize {
+        self.at / 2
+    }
+
+    fn is_repeated(&self) -> bool {
+        self.at & 1 == 1
     }
 
     fn is_amazon_s(&self) -> bool {

@@ -1,7 +1,7 @@
 //! [`Query`]: as it is sent, and sorted as it is signed.
 
 use super::Request;
-use super::bytes::{Class, split, split_once, start_of};
+use super::bytes::{Class, find, split, split_once, start_of};
 use super::encode::{Encoding, Sink, Style, encoded, write};
 use super::list::List;
 use core::cmp::Ordering;
@@ -60,8 +60,8 @@ impl<'a> Query<'a> {
                 sink.put_ascii(*b"&");
             }
             any = true;
-            self.write(parameter.name, sink);
-            if let Some(value) = parameter.value {
+            self.write(parameter.name(), sink);
+            if let Some(value) = parameter.value() {
                 sink.put_ascii(*b"=");
                 self.write(value, sink);
             }
@@ -74,7 +74,7 @@ impl<'a> Query<'a> {
         if self.text.is_empty() {
             return;
         }
-        let (mut parameters, mut places) = (List::<Parameter<'a>, 24>::new(), List::<Place, 24>::new());
+        let (mut parameters, mut places) = (List::<Parameter<'a>, 32>::new(), List::<Place, 32>::new());
         let mut rest = Some(self.text);
         while let Some(text) = rest {
             let piece;
@@ -82,9 +82,9 @@ impl<'a> Query<'a> {
             if piece.is_empty() {
                 continue;
             }
-            let parameter = Parameter::given(piece);
+            let parameter = Parameter::given(piece, self.form);
             if self.has(&parameter) {
-                places.push(Place { key: parameter.key, index: parameters.as_slice().len() });
+                places.push(Place { key: parameter.key(), index: parameters.as_slice().len() });
                 parameters.push(parameter);
             }
         }
@@ -98,13 +98,18 @@ impl<'a> Query<'a> {
             if index > 0 {
                 sink.put_ascii(*b"&");
             }
-            if parameter.plain {
-                sink.put(parameter.name);
-            } else {
-                self.write(parameter.name, sink);
+            match parameter.value() {
+                Some(_) if self.form == Form::Encoded => sink.put(parameter.piece),
+                Some(value) if parameter.plain => {
+                    sink.put(parameter.piece.get(..=parameter.name_length).unwrap_or_default());
+                    self.write(value, sink);
+                }
+                value => {
+                    self.write(parameter.name(), sink);
+                    sink.put_ascii(*b"=");
+                    self.write(value.unwrap_or_default(), sink);
+                }
             }
-            sink.put_ascii(*b"=");
-            self.write(parameter.value.unwrap_or_default(), sink);
         }
     }
 
@@ -128,60 +133,75 @@ struct Place {
 /// One `name=value`, still escaped.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Parameter<'a> {
-    name: &'a str,
-    value: Option<&'a str>,
-    /// The first sixteen bytes of the encoded name, zeros behind it.
-    key: u128,
+    piece: &'a str,
+    name_length: usize,
     /// The name is the same when encoded.
     plain: bool,
 }
 
 impl<'a> Parameter<'a> {
-    fn given(piece: &'a str) -> Self {
+    #[inline]
+    fn given(piece: &'a str, form: Form) -> Self {
         let bytes = piece.as_bytes();
-        let length = Class::UNRESERVED.span(bytes);
-        if !matches!(bytes.get(length), None | Some(b'=')) {
-            let (name, value) = split_once(piece, b'=');
-            let mut start = encoded(name, false);
-            let key = (0..16).fold(0, |key, _| key << 8 | u128::from(start.next().unwrap_or_default()));
-            return Self { name, value, key, plain: false };
+        if form == Form::Encoded {
+            return Self { piece, name_length: find(b'=', bytes).unwrap_or(bytes.len()), plain: true };
         }
-        let (name, rest) = piece.split_at_checked(length).unwrap_or_default();
-        let key = match bytes.first_chunk() {
-            // What stands behind the name does not count.
+        let length = Class::UNRESERVED.span(bytes);
+        match bytes.get(length) {
+            None | Some(b'=') => Self { piece, name_length: length, plain: true },
+            _ => Self { piece, name_length: find(b'=', bytes).unwrap_or(bytes.len()), plain: false },
+        }
+    }
+
+    fn name(&self) -> &'a str {
+        self.piece.get(..self.name_length).unwrap_or_default()
+    }
+
+    fn value(&self) -> Option<&'a str> {
+        self.piece.get(self.name_length + 1..)
+    }
+
+    /// The first sixteen bytes of the encoded name, zeros behind it.
+    #[inline]
+    fn key(&self) -> u128 {
+        if !self.plain {
+            let mut start = encoded(self.name(), false);
+            return (0..16).fold(0, |key, _| key << 8 | u128::from(start.next().unwrap_or_default()));
+        }
+        match self.piece.as_bytes().first_chunk() {
             Some(start) => {
-                u128::from_be_bytes(*start)
-                    & !u128::MAX.checked_shr(u32::try_from(8 * length).unwrap_or(u32::MAX)).unwrap_or_default()
+                // What stands behind the name does not count.
+                let bits = u32::try_from(self.name_length * 8).unwrap_or(u32::MAX);
+                u128::from_be_bytes(*start) & !u128::MAX.checked_shr(bits).unwrap_or_default()
             }
             None => {
-                let end = name.as_bytes().get(8..).unwrap_or_default();
-                u128::from(start_of(name.as_bytes())) << 64 | u128::from(start_of(end))
+                let name = self.name().as_bytes();
+                u128::from(start_of(name)) << 64 | u128::from(start_of(name.get(8..).unwrap_or_default()))
             }
-        };
-        Self { name, value: rest.get(1..), key, plain: true }
+        }
     }
 
     /// Whether the name is `name`, however it is escaped.
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.name == name || !self.plain && encoded(self.name, false).eq(encoded(name, true))
+        self.name() == name || !self.plain && encoded(self.name(), false).eq(encoded(name, true))
     }
 
     /// Whether the name starts with `X-Amz-`.
     fn may_be_amazon_s(&self) -> bool {
-        self.key >> 80 == u128::from(start_of(b"X-Amz-") >> 16)
+        self.key() >> 80 == u128::from(start_of(b"X-Amz-") >> 16)
     }
 
     /// The value as the URL has it, still escaped.
     pub(crate) fn given_value(&self) -> &'a str {
-        self.value.unwrap_or_default()
+        self.value().unwrap_or_default()
     }
 
     /// By encoded name, then by encoded value; never by the joined text, where `-` sorts before `=`.
     #[cold]
     fn compare_whole(&self, other: &Self) -> Ordering {
         let names = match self.plain && other.plain {
-            true => self.name.cmp(other.name),
-            false => encoded(self.name, false).cmp(encoded(other.name, false)),
+            true => self.name().cmp(other.name()),
+            false => encoded(self.name(), false).cmp(encoded(other.name(), false)),
         };
         names.then_with(|| encoded(self.given_value(), false).cmp(encoded(other.given_value(), false)))
     }
@@ -189,7 +209,7 @@ impl<'a> Parameter<'a> {
 
 /// The parameters of a raw query in their order, without empty pieces (`a&&b`).
 pub(crate) fn parameters(query: &str) -> impl Iterator<Item = Parameter<'_>> {
-    split(query, b'&').filter(|piece| !piece.is_empty()).map(Parameter::given)
+    split(query, b'&').filter(|piece| !piece.is_empty()).map(|piece| Parameter::given(piece, Form::Raw))
 }
 
 #[cfg(test)]

@@ -224,7 +224,11 @@ pub(crate) enum Value {
 
 impl Value {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let (control, untidy) = if bytes.len() <= 16 { Self::look_by_words(bytes) } else { Self::look(bytes) };
+        let (control, untidy) = match bytes.len() {
+            0..=8 => Self::look_at_word(bytes),
+            9..=16 => Self::look_at_two_words(bytes),
+            _ => Self::look(bytes),
+        };
         let ends_blank = matches!(bytes, [b' ', ..] | [.., b' ']);
         match (control, untidy || ends_blank) {
             (true, _) => Self::Controlled,
@@ -244,11 +248,30 @@ impl Value {
                 blanks |= blanks_here;
             }
         });
+        Self::with_tabs(bytes, odd, blanks)
+    }
+
+    /// Tells tabs from other control characters, where there are some of the two.
+    #[inline]
+    fn with_tabs(bytes: &[u8], odd: bool, blanks: bool) -> (bool, bool) {
         if !odd {
             return (false, blanks);
         }
         let control = bytes.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t');
         (control, blanks || bytes.contains(&b'\t'))
+    }
+
+    /// The same of nine to sixteen bytes.
+    fn look_at_two_words(bytes: &[u8]) -> (bool, bool) {
+        let (Some(start), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) else {
+            return Self::look_at_word(bytes);
+        };
+        let behind = bytes.get(1..).and_then(|rest| rest.first_chunk()).unwrap_or(start);
+        let (start, end, behind) = (u64::from_be_bytes(*start), u64::from_be_bytes(*end), u64::from_be_bytes(*behind));
+        let join = |first: u64, second: u64| (u128::from(first) << 64 | u128::from(second)).to_be_bytes();
+        // Nothing but the byte itself stands behind the last one.
+        let (odd, blanks) = Self::look_at_sixteen(&join(start, end), &join(behind, end << 8 | u64::from(b'x')));
+        Self::with_tabs(bytes, odd, blanks)
     }
 
     /// Whether there are control characters, and whether there are blanks behind blanks.
@@ -262,32 +285,17 @@ impl Value {
         (odd, blanks)
     }
 
-    /// The same of a short value, eight bytes at a time; the last eight may overlap the ones before.
-    fn look_by_words(bytes: &[u8]) -> (bool, bool) {
+    /// The same of at most eight bytes.
+    fn look_at_word(bytes: &[u8]) -> (bool, bool) {
         const TOP: u64 = 0x8080_8080_8080_8080;
         let each = |byte: u8| u64::from_ne_bytes([byte; 8]);
-        let (mut control, mut untidy) = (0, 0);
-        // Takes whether the byte before the word is a blank, and says whether its last one is.
-        let mut look = |word: u64, before: u64| {
-            let (tab, blank) = (same_bytes(word, b'\t'), same_bytes(word, b' '));
-            let below_blank = !((word & !TOP) + each(0x60)) & !word & TOP;
-            control |= below_blank & !tab | same_bytes(word, 0x7f);
-            untidy |= tab | blank & (blank >> 8 | before << 56);
-            blank & 0xff
-        };
-        match bytes.last_chunk::<8>() {
-            Some(last) => {
-                let mut before = 0;
-                for chunk in bytes.chunks_exact(8) {
-                    before = look(u64::from_be_bytes(chunk.try_into().unwrap_or_default()), before);
-                }
-                look(u64::from_be_bytes(*last), 0);
-            }
-            None => {
-                look(start_of(bytes) | each(b'a') >> (8 * bytes.len()), 0);
-            }
-        }
-        (control != 0, untidy != 0)
+        // Letters behind the end; shifted twice, since a shift by all bits is none.
+        let filling = each(b'a') >> (4 * bytes.len()) >> (4 * bytes.len());
+        let word = start_of(bytes) | filling;
+        let (tab, blank) = (same_bytes(word, b'\t'), same_bytes(word, b' '));
+        let below_blank = !((word & !TOP) + each(0x60)) & !word & TOP;
+        let control = below_blank & !tab | same_bytes(word, 0x7f);
+        (control != 0, tab | blank & (blank >> 8) != 0)
     }
 }
 

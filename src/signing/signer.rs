@@ -1,7 +1,7 @@
 //! [`Signer`]: signs requests into headers or URLs.
 
 use super::canonical::{ALGORITHM, Canonical, SIGNING_PARAMETERS, write_string_to_sign};
-use super::encode::{Sink, hex_str, write_plain};
+use super::encode::{Encoding, Sink, hex_str, write_plain};
 use super::headers::Headers;
 use super::payload::PayloadDigest;
 use super::query::Query;
@@ -144,24 +144,27 @@ impl Signer {
 
     /// As [`sign`](Self::sign), writing the `Authorization` value into `buffer`, which is cleared first.
     /// [`Authorization::into_buffer`] gives the buffer back.
-    pub fn sign_into(&self, request: &Request<'_>, mut buffer: String) -> Authorization {
-        buffer.clear();
+    pub fn sign_into(&self, request: &Request<'_>, buffer: String) -> Authorization {
+        let mut value = buffer.into_bytes();
+        value.clear();
         let digest = self.digest(request);
         let signature = self.with_canonical(request, &digest, |canonical| {
             let signature = self.signature(&canonical.digest());
-            buffer.reserve(canonical.headers.names().len() + self.parts.credential.len() + 192);
-            buffer.push_str(ALGORITHM);
-            buffer.push_str(" Credential=");
-            buffer.push_str(&self.parts.credential);
-            buffer.push_str(", SignedHeaders=");
-            canonical.headers.write_names(&mut buffer);
-            buffer.push_str(", Signature=");
-            buffer.push_str(hex_str(&signature.digits()));
+            let names = canonical.headers.names();
+            value.reserve(names.len() + self.parts.credential.len() + 192);
+            value.extend_from_slice(ALGORITHM.as_bytes());
+            value.extend_from_slice(b" Credential=");
+            value.extend_from_slice(self.parts.credential.as_bytes());
+            value.extend_from_slice(b", SignedHeaders=");
+            value.extend_from_slice(names);
+            value.extend_from_slice(b", Signature=");
+            value.extend_from_slice(&signature.digits());
             signature
         });
+        let value = String::from_utf8(value).unwrap_or_default();
         let sha256 = self.sends_digest(request).then_some(digest);
         let token = self.parts.token().map(|_| (self.token_name(), Arc::clone(&self.parts)));
-        Authorization::new(buffer, self.time, sha256, token, signature)
+        Authorization::new(value, self.time, sha256, token, signature)
     }
 
     /// Signs into a URL that is good for `expires` from the scope's second on.
@@ -329,7 +332,7 @@ impl Signer {
         // Cannot fail: a String takes everything.
         let _ = write!(url, "{}", expires.seconds());
         url.push_str("&X-Amz-SignedHeaders=");
-        write_plain(headers.names(), url);
+        url.put_encoded(headers.names(), &Encoding::PLAIN);
         let name = match self.rules.token {
             TokenRule::Signed => "&X-Amz-Security-Token=",
             TokenRule::S3Session => "&X-Amz-S3session-Token=",
