@@ -111,6 +111,22 @@ pub(crate) fn start_of(name: &[u8]) -> u64 {
     }
 }
 
+/// The first sixteen bytes of a name, padded with zeros; the name is the first `length` bytes of `text`.
+#[inline]
+pub(crate) fn start_of_sixteen(text: &[u8], length: usize) -> u128 {
+    match text.first_chunk() {
+        Some(start) => {
+            // What stands behind the name does not count.
+            let bits = u32::try_from(length).map_or(u32::MAX, |length| length.saturating_mul(8));
+            u128::from_be_bytes(*start) & !u128::MAX.checked_shr(bits).unwrap_or_default()
+        }
+        None => {
+            let name = text.get(..length).unwrap_or_default();
+            u128::from(start_of(name)) << 64 | u128::from(start_of(name.get(8..).unwrap_or_default()))
+        }
+    }
+}
+
 /// As [`start_of`], in lower case.
 #[inline]
 pub(crate) fn lower_case_start_of(name: &[u8]) -> u64 {
@@ -181,6 +197,12 @@ mod tests {
             assert_eq!(start_of(&name[..length]).to_be_bytes(), start, "{length}");
             start.make_ascii_lowercase();
             assert_eq!(lower_case_start_of(&name[..length]).to_be_bytes(), start, "{length}");
+            let mut sixteen = [0; 16];
+            sixteen[..length].copy_from_slice(&name[..length]);
+            for behind in ["", "=", "=and more"] {
+                let text = [&name[..length], behind.as_bytes()].concat();
+                assert_eq!(start_of_sixteen(&text, length).to_be_bytes(), sixteen, "{length} {behind}");
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! [`Query`]: as it is sent, and sorted as it is signed.
 
 use super::Request;
-use super::bytes::{Class, find, split, split_once, start_of};
+use super::bytes::{find, split, split_once, start_of_sixteen};
 use super::encode::{Encoding, Sink, Style, encoded, write};
 use super::list::List;
+use super::scan::is_unreserved_or_zero;
 use core::cmp::Ordering;
 
 /// The query of a request, less the parameters that a signature does not cover.
@@ -46,24 +47,27 @@ impl<'a> Query<'a> {
         Self { left_out: names, ..self }
     }
 
-    /// Whether a parameter counts.
-    #[inline]
-    fn has(&self, given: &Parameter<'_>) -> bool {
-        self.left_out.is_empty() || !given.may_be_amazon_s() || !self.left_out.iter().any(|name| given.is(name))
-    }
-
     /// Writes the query as it goes on the wire: order kept, each name and value decoded once and strictly encoded once.
     pub(crate) fn write_sent<S: Sink>(&self, sink: &mut S) -> bool {
         let mut any = false;
-        for parameter in parameters(self.text).filter(|given| self.has(given)) {
+        let mut start = 0;
+        for piece in split(self.text, b'&') {
+            let at = start;
+            start += piece.len() + 1;
+            if piece.is_empty() || !self.counts(at, piece.len()) {
+                continue;
+            }
             if any {
                 sink.put_ascii(*b"&");
             }
             any = true;
-            self.write(parameter.name(), sink);
-            if let Some(value) = parameter.value() {
-                sink.put_ascii(*b"=");
-                self.write(value, sink);
+            match find(b'=', piece.as_bytes()) {
+                Some(length) => {
+                    self.write_range(at, at + length, sink);
+                    sink.put_ascii(*b"=");
+                    self.write_range(at + length + 1, at + piece.len(), sink);
+                }
+                None => self.write_range(at, at + piece.len(), sink),
             }
         }
         any
@@ -74,50 +78,71 @@ impl<'a> Query<'a> {
         if self.text.is_empty() {
             return;
         }
-        let (mut parameters, mut places) = (List::<Parameter<'a>, 32>::new(), List::<Place, 32>::new());
-        let mut rest = Some(self.text);
-        while let Some(text) = rest {
-            let piece;
-            (piece, rest) = split_once(text, b'&');
-            if piece.is_empty() {
-                continue;
-            }
-            let parameter = Parameter::given(piece, self.form);
-            if self.has(&parameter) {
-                places.push(Place { key: parameter.key(), index: parameters.as_slice().len() });
-                parameters.push(parameter);
+        let (text, mut places) = (self.text.as_bytes(), List::<Place, 32>::new());
+        let mut next = Some(0);
+        while let Some(start) = next {
+            let rest = text.get(start..).unwrap_or_default();
+            let length = find(b'&', rest);
+            next = length.map(|length| start + length + 1);
+            let piece = rest.get(..length.unwrap_or(rest.len())).unwrap_or_default();
+            if !piece.is_empty() && self.counts(start, piece.len()) {
+                places.push(self.place(start, piece));
             }
         }
-        let parameters = parameters.as_slice();
-        let at = |place: &Place| parameters.get(place.index).copied().unwrap_or_default();
-        places
-            .as_mut_slice()
-            .sort_unstable_by(|left, right| left.key.cmp(&right.key).then_with(|| at(left).compare_whole(&at(right))));
+        let piece = |place: &Place| self.text.get(place.start..place.end).unwrap_or_default();
+        places.as_mut_slice().sort_unstable_by(|left, right| {
+            left.key.cmp(&right.key).then_with(|| compare_whole(piece(left), piece(right)))
+        });
         for (index, place) in places.as_slice().iter().enumerate() {
-            let parameter = at(place);
             if index > 0 {
                 sink.put_ascii(*b"&");
             }
-            match parameter.value() {
-                Some(_) if self.form == Form::Encoded => sink.put(parameter.piece),
-                Some(value) if parameter.plain => {
-                    sink.put(parameter.piece.get(..=parameter.name_length).unwrap_or_default());
-                    self.write(value, sink);
-                }
-                value => {
-                    self.write(parameter.name(), sink);
-                    sink.put_ascii(*b"=");
-                    self.write(value.unwrap_or_default(), sink);
-                }
+            let has_value = place.name_end < place.end;
+            if self.form == Form::Encoded {
+                sink.put_bytes(text.get(place.start..place.end).unwrap_or_default());
+            } else if place.plain {
+                sink.put_bytes(text.get(place.start..place.name_end + usize::from(has_value)).unwrap_or_default());
+            } else {
+                self.write_range(place.start, place.name_end, sink);
+            }
+            if !has_value || !place.plain && self.form != Form::Encoded {
+                sink.put_ascii(*b"=");
+            }
+            if has_value && self.form != Form::Encoded {
+                self.write_range(place.name_end + 1, place.end, sink);
             }
         }
     }
 
-    fn write<S: Sink>(&self, text: &str, sink: &mut S) {
+    #[inline]
+    fn place(&self, start: usize, piece: &[u8]) -> Place {
+        let length = find(b'=', piece).unwrap_or(piece.len());
+        let kept = if self.form == Form::Raw { b'~' } else { b'%' };
+        let (name_end, end) = (start + length, start + piece.len());
+        let key = start_of_sixteen(piece, length);
+        if is_unreserved_or_zero(&key.to_be_bytes(), kept) {
+            return Place { key, start, name_end, end, plain: length <= 16 };
+        }
+        let key = encoded_start_of_sixteen(self.text.get(start..name_end).unwrap_or_default());
+        Place { key, start, name_end, end, plain: false }
+    }
+
+    /// Whether a parameter counts.
+    #[inline]
+    fn counts(&self, start: usize, length: usize) -> bool {
+        self.left_out.is_empty() || {
+            let given = Parameter::given(self.text.get(start..start + length).unwrap_or_default());
+            !self.left_out.iter().any(|name| given.is(name))
+        }
+    }
+
+    #[inline]
+    fn write_range<S: Sink>(&self, start: usize, end: usize, sink: &mut S) {
         match self.form {
-            Form::Raw => write(text, Style::QUERY, sink),
-            Form::Escaped => sink.put_encoded(text.as_bytes(), &Encoding::ESCAPED),
-            Form::Encoded => sink.put(text),
+            Form::Raw => write(self.text.get(start..end).unwrap_or_default(), Style::QUERY, sink),
+            Form::Escaped | Form::Encoded => {
+                sink.put_encoded(self.text.as_bytes().get(start..end).unwrap_or_default(), &Encoding::ESCAPED);
+            }
         }
     }
 }
@@ -127,89 +152,56 @@ impl<'a> Query<'a> {
 struct Place {
     /// The first sixteen bytes of the encoded name, zeros behind it: decides nearly every comparison.
     key: u128,
-    index: usize,
-}
-
-/// One `name=value`, still escaped.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Parameter<'a> {
-    piece: &'a str,
-    name_length: usize,
-    /// The name is the same when encoded.
+    /// Where it is in the query.
+    start: usize,
+    name_end: usize,
+    end: usize,
+    /// The name is written as it is.
     plain: bool,
 }
 
+/// The first sixteen bytes of the encoded name, padded with zeros.
+#[cold]
+fn encoded_start_of_sixteen(name: &str) -> u128 {
+    let mut start = encoded(name, false);
+    (0..16).fold(0, |key, _| key << 8 | u128::from(start.next().unwrap_or_default()))
+}
+
+/// Orders two `name=value` by encoded name, then by encoded value; never by the joined text, where `-` sorts before `=`.
+#[cold]
+fn compare_whole(left: &str, right: &str) -> Ordering {
+    let ((left, left_value), (right, right_value)) = (split_once(left, b'='), split_once(right, b'='));
+    let compare = |left, right| encoded(left, false).cmp(encoded(right, false));
+    compare(left, right).then_with(|| compare(left_value.unwrap_or_default(), right_value.unwrap_or_default()))
+}
+
+/// One `name=value`, still escaped.
+#[derive(Clone, Copy)]
+pub(crate) struct Parameter<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+}
+
 impl<'a> Parameter<'a> {
-    #[inline]
-    fn given(piece: &'a str, form: Form) -> Self {
-        let bytes = piece.as_bytes();
-        if form == Form::Encoded {
-            return Self { piece, name_length: find(b'=', bytes).unwrap_or(bytes.len()), plain: true };
-        }
-        let length = Class::UNRESERVED.span(bytes);
-        match bytes.get(length) {
-            None | Some(b'=') => Self { piece, name_length: length, plain: true },
-            _ => Self { piece, name_length: find(b'=', bytes).unwrap_or(bytes.len()), plain: false },
-        }
-    }
-
-    fn name(&self) -> &'a str {
-        self.piece.get(..self.name_length).unwrap_or_default()
-    }
-
-    fn value(&self) -> Option<&'a str> {
-        self.piece.get(self.name_length + 1..)
-    }
-
-    /// The first sixteen bytes of the encoded name, zeros behind it.
-    #[inline]
-    fn key(&self) -> u128 {
-        if !self.plain {
-            let mut start = encoded(self.name(), false);
-            return (0..16).fold(0, |key, _| key << 8 | u128::from(start.next().unwrap_or_default()));
-        }
-        match self.piece.as_bytes().first_chunk() {
-            Some(start) => {
-                // What stands behind the name does not count.
-                let bits = u32::try_from(self.name_length * 8).unwrap_or(u32::MAX);
-                u128::from_be_bytes(*start) & !u128::MAX.checked_shr(bits).unwrap_or_default()
-            }
-            None => {
-                let name = self.name().as_bytes();
-                u128::from(start_of(name)) << 64 | u128::from(start_of(name.get(8..).unwrap_or_default()))
-            }
-        }
+    fn given(piece: &'a str) -> Self {
+        let (name, value) = split_once(piece, b'=');
+        Self { name, value }
     }
 
     /// Whether the name is `name`, however it is escaped.
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.name() == name || !self.plain && encoded(self.name(), false).eq(encoded(name, true))
-    }
-
-    /// Whether the name starts with `X-Amz-`.
-    fn may_be_amazon_s(&self) -> bool {
-        self.key() >> 80 == u128::from(start_of(b"X-Amz-") >> 16)
+        self.name == name || self.name.len() > name.len() && encoded(self.name, false).eq(encoded(name, true))
     }
 
     /// The value as the URL has it, still escaped.
     pub(crate) fn given_value(&self) -> &'a str {
-        self.value().unwrap_or_default()
-    }
-
-    /// By encoded name, then by encoded value; never by the joined text, where `-` sorts before `=`.
-    #[cold]
-    fn compare_whole(&self, other: &Self) -> Ordering {
-        let names = match self.plain && other.plain {
-            true => self.name().cmp(other.name()),
-            false => encoded(self.name(), false).cmp(encoded(other.name(), false)),
-        };
-        names.then_with(|| encoded(self.given_value(), false).cmp(encoded(other.given_value(), false)))
+        self.value.unwrap_or_default()
     }
 }
 
 /// The parameters of a raw query in their order, without empty pieces (`a&&b`).
 pub(crate) fn parameters(query: &str) -> impl Iterator<Item = Parameter<'_>> {
-    split(query, b'&').filter(|piece| !piece.is_empty()).map(|piece| Parameter::given(piece, Form::Raw))
+    split(query, b'&').filter(|piece| !piece.is_empty()).map(Parameter::given)
 }
 
 #[cfg(test)]

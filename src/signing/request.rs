@@ -3,7 +3,7 @@
 use super::Payload;
 use super::authority::{check_authority, split_authority, split_scheme};
 use super::bytes::{Class, split_once};
-use super::scan::{Escapes, Oddities, Value, is_all_plain};
+use super::scan::{Oddities, Value, has_good_escapes, is_all_plain};
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -26,7 +26,7 @@ pub struct Request<'a> {
     authority: Cow<'a, str>,
     path: &'a str,
     query: Option<&'a str>,
-    escapes: Escapes,
+    strict_escapes: bool,
     headers: Headers<'a>,
     tidy_values: bool,
     also_signed: &'a [&'a str],
@@ -138,18 +138,17 @@ impl<'a> Request<'a> {
             return Err(RequestError::Method(method.into()));
         }
         let (mut target, mut odd) = (target, Oddities::of(target.as_bytes()));
-        if odd.fragment {
+        if odd.fragment() {
             (target, _) = split_once(target, b'#');
             odd = Oddities::of(target.as_bytes());
         }
         if !matches!(target.as_bytes(), [] | [b'/' | b'?', ..]) {
             return Err(RequestError::Host(target.into()));
         }
-        if odd.control {
+        if odd.control() {
             return Err(RequestError::ControlCharacter);
         }
-        let escapes = if odd.escape { Escapes::of(target.as_bytes()) } else { Escapes::Strict };
-        if escapes == Escapes::Malformed {
+        if odd.escape() && !has_good_escapes(target.as_bytes()) {
             return Err(RequestError::Escape);
         }
         let (path, query) = split_once(target, b'?');
@@ -159,7 +158,7 @@ impl<'a> Request<'a> {
             authority,
             path: if path.is_empty() { "/" } else { path },
             query,
-            escapes,
+            strict_escapes: !odd.escape(),
             headers: Headers::Given(&[]),
             tidy_values: true,
             also_signed: &[],
@@ -261,7 +260,7 @@ impl<'a> Request<'a> {
 
     /// Whether the escapes in path and query are as strict encoding writes them.
     pub(crate) fn has_strict_escapes(&self) -> bool {
-        self.escapes == Escapes::Strict
+        self.strict_escapes
     }
 
     /// Whether no header value has blanks to trim or to collapse.

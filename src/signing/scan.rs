@@ -98,6 +98,12 @@ pub(crate) fn is_all_unreserved_or_slash(bytes: &[u8]) -> bool {
     !has_any(bytes, |byte| !(is_plain(byte) | (byte == b'~') | (byte == b'/')))
 }
 
+/// Whether there is nothing but unreserved characters, `kept` and zeros.
+#[inline(always)]
+pub(crate) fn is_unreserved_or_zero(bytes: &[u8; 16], kept: u8) -> bool {
+    !any_of_sixteen(bytes, |byte| !(is_plain(byte) | (byte == b'~') | (byte == kept) | (byte == 0)))
+}
+
 /// Whether there is an upper-case letter.
 pub(crate) fn has_upper_case(bytes: &[u8]) -> bool {
     has_any(bytes, |byte| byte.wrapping_sub(b'A') < 26)
@@ -115,100 +121,112 @@ pub(crate) fn has_odd_segments(path: &[u8]) -> bool {
 
 /// What there is in a target that needs a closer look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Oddities {
-    pub(crate) control: bool,
-    pub(crate) fragment: bool,
-    pub(crate) escape: bool,
-}
+pub(crate) struct Oddities(u8);
 
 impl Oddities {
+    const CONTROL: u8 = 1;
+    const FRAGMENT: u8 = 2;
+    const ESCAPE: u8 = 4;
+
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        match bytes {
-            [] => Self::default(),
-            [first, ..] if bytes.len() < 16 => Self::of_sixteen(&repeated(*first, bytes)),
-            _ => {
-                let mut all = Self::default();
-                by_sixteen(bytes, |chunk| {
-                    let found = Self::of_sixteen(chunk);
-                    all.control |= found.control;
-                    all.fragment |= found.fragment;
-                    all.escape |= found.escape;
-                });
-                all
-            }
+        let mut all = 0;
+        // The last two bytes have not two more behind them, so that neither starts an escape.
+        for &byte in bytes.iter().rev().take(2) {
+            all |= Self::bits(byte.is_ascii_control(), byte == b'#', byte == b'%');
         }
+        let mut look = |chunk: &[u8; 18]| {
+            let second = chunk.last_chunk::<17>().and_then(|rest| rest.first_chunk());
+            if let (Some(first), Some(second), Some(third)) = (chunk.first_chunk(), second, chunk.last_chunk()) {
+                all |= Self::of_sixteen(first, second, third);
+            }
+        };
+        if bytes.len() < 18 {
+            look(&filled(bytes));
+        } else {
+            by_sixteen(bytes, look);
+        }
+        Self(all)
     }
 
+    /// Whether there is a control character.
+    pub(crate) fn control(self) -> bool {
+        self.0 & Self::CONTROL != 0
+    }
+
+    /// Whether there is a `#`.
+    pub(crate) fn fragment(self) -> bool {
+        self.0 & Self::FRAGMENT != 0
+    }
+
+    /// Whether there is a `%` that is no escape as strict encoding writes it.
+    pub(crate) fn escape(self) -> bool {
+        self.0 & Self::ESCAPE != 0
+    }
+
+    fn bits(control: bool, fragment: bool, escape: bool) -> u8 {
+        u8::from(control) * Self::CONTROL | u8::from(fragment) * Self::FRAGMENT | u8::from(escape) * Self::ESCAPE
+    }
+
+    /// Of sixteen bytes, each with those that follow.
     #[inline(never)]
-    fn of_sixteen(bytes: &[u8; 16]) -> Self {
+    fn of_sixteen(bytes: &[u8; 16], next: &[u8; 16], next_but_one: &[u8; 16]) -> u8 {
         let (mut control, mut fragment, mut escape) = (false, false, false);
         for &byte in bytes {
             control |= (byte < b' ') | (byte == 0x7f);
             fragment |= byte == b'#';
             escape |= byte == b'%';
         }
-        Self { control, fragment, escape }
+        // Few escapes are unusual, and most can be told to be strict with half the work.
+        let loose = escape
+            && odd_among_escapes(bytes, next, next_but_one, is_unusual)
+            && odd_among_escapes(bytes, next, next_but_one, is_loose);
+        Self::bits(control, fragment, loose)
     }
 }
 
-/// What the escapes of a text are like; the worst is greatest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Escapes {
-    /// All are as strict encoding writes them, or there are none.
-    Strict,
-    /// Some would be written otherwise: in upper case, or as the character itself.
-    Loose,
-    /// A `%` is not followed by two hexadecimal digits.
-    Malformed,
+#[inline(always)]
+fn odd_among_escapes(a: &[u8; 16], b: &[u8; 16], c: &[u8; 16], is_odd: impl Fn(u8, u8) -> bool) -> bool {
+    let triples = a.iter().zip(b).zip(c);
+    triples.fold(false, |odd, ((&byte, &high), &low)| odd | (byte == b'%') & is_odd(high, low))
 }
 
-impl Escapes {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        if Self::all_strict(bytes) {
-            return Self::Strict;
-        }
-        let mut pieces = bytes.split(|&byte| byte == b'%').skip(1);
-        match pieces.all(|piece| matches!(piece, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())) {
-            true => Self::Loose,
-            false => Self::Malformed,
-        }
-    }
+/// Whether an escape is neither of a blank or one of the signs behind it, nor of what is no ASCII.
+#[inline(always)]
+fn is_unusual(high: u8, low: u8) -> bool {
+    let sign = (high == b'2') & (low != b'D') & (low != b'E');
+    let no_ascii = (high == b'8') | (high == b'9') | (high.wrapping_sub(b'A') < 6);
+    !((sign | no_ascii) & is_strict(low))
+}
 
-    fn all_strict(bytes: &[u8]) -> bool {
-        let mut odd = bytes.iter().rev().take(2).any(|&byte| byte == b'%');
-        let mut look = |chunk: &[u8; 18]| {
-            let second = chunk.last_chunk::<17>().and_then(|rest| rest.first_chunk());
-            if let (Some(first), Some(second), Some(third)) = (chunk.first_chunk(), second, chunk.last_chunk()) {
-                odd |= Self::odd_among_sixteen(first, second, third);
-            }
-        };
-        if bytes.len() < 18 {
-            let mut chunk = [b'0'; 18];
-            chunk.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
-            look(&chunk);
-        } else {
-            by_sixteen(bytes, look);
-        }
-        !odd
-    }
+/// Whether an escape is not written as strict encoding does, which has none for unreserved characters.
+#[inline(always)]
+fn is_loose(high: u8, low: u8) -> bool {
+    // The rows of the ASCII table that have unreserved characters in them.
+    let is_unreserved = ((high == b'2') & ((low == b'D') | (low == b'E')))
+        | ((high == b'3') & (low <= b'9'))
+        | (((high == b'4') | (high == b'6')) & (low != b'0'))
+        | (((high == b'5') | (high == b'7')) & (low <= b'A'))
+        | ((high == b'5') & (low == b'F'))
+        | ((high == b'7') & (low == b'E'));
+    !(is_strict(high) & is_strict(low)) | is_unreserved
+}
 
-    /// Whether there is a `%` with two digits behind it that strict encoding would not write.
-    #[inline(never)]
-    fn odd_among_sixteen(bytes: &[u8; 16], next: &[u8; 16], next_but_one: &[u8; 16]) -> bool {
-        let is_strict = |digit: u8| (digit.wrapping_sub(b'0') < 10) | (digit.wrapping_sub(b'A') < 6);
-        let mut odd = false;
-        for ((&byte, &high), &low) in bytes.iter().zip(next).zip(next_but_one) {
-            // The rows of the ASCII table that have unreserved characters in them.
-            let is_unreserved = ((high == b'2') & ((low == b'D') | (low == b'E')))
-                | ((high == b'3') & (low <= b'9'))
-                | (((high == b'4') | (high == b'6')) & (low != b'0'))
-                | (((high == b'5') | (high == b'7')) & (low <= b'A'))
-                | ((high == b'5') & (low == b'F'))
-                | ((high == b'7') & (low == b'E'));
-            odd |= (byte == b'%') & (!(is_strict(high) & is_strict(low)) | is_unreserved);
-        }
-        odd
-    }
+#[inline(always)]
+fn is_strict(digit: u8) -> bool {
+    (digit.wrapping_sub(b'0') < 10) | (digit.wrapping_sub(b'A') < 6)
+}
+
+/// Whether every `%` is followed by two hexadecimal digits.
+pub(crate) fn has_good_escapes(bytes: &[u8]) -> bool {
+    let mut pieces = bytes.split(|&byte| byte == b'%').skip(1);
+    pieces.all(|piece| matches!(piece, [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()))
+}
+
+/// Up to eighteen bytes, and letters behind them.
+fn filled(bytes: &[u8]) -> [u8; 18] {
+    let mut chunk = [b'a'; 18];
+    chunk.iter_mut().zip(bytes).for_each(|(place, &byte)| *place = byte);
+    chunk
 }
 
 /// What a header value is like.
@@ -313,35 +331,41 @@ mod tests {
                     text[at] = byte;
                     text
                 };
-                let odd = Oddities::of(&with(b'x'));
-                assert_eq!(odd, Oddities::default());
-                assert_eq!(Oddities::of(&with(b'\t')), Oddities { control: true, ..odd });
-                assert_eq!(Oddities::of(&with(b'#')), Oddities { fragment: true, ..odd });
-                assert_eq!(Oddities::of(&with(b'%')), Oddities { escape: true, ..odd });
+                for (byte, found) in [
+                    (b'x', 0),
+                    (b'\t', Oddities::CONTROL),
+                    (0x7f, Oddities::CONTROL),
+                    (b'#', Oddities::FRAGMENT),
+                    (b'%', Oddities::ESCAPE),
+                ] {
+                    assert_eq!(Oddities::of(&with(byte)), Oddities(found), "{byte} at {at} of {length}");
+                }
                 assert!(has_upper_case(&with(b'Z')) && !has_upper_case(&with(b'[')));
-                assert_eq!(Escapes::of(&with(b'%')), Escapes::Malformed);
             }
         }
     }
 
     #[test]
     fn escapes_are_told_apart() {
-        for (text, escapes) in [
-            ("/a%20b", Escapes::Strict),
-            ("/a%2f", Escapes::Loose),
-            ("/%2D/", Escapes::Loose),
-            ("%", Escapes::Malformed),
-            ("%2", Escapes::Malformed),
-            ("%zz", Escapes::Malformed),
-            ("a%2", Escapes::Malformed),
-            ("%%20", Escapes::Malformed),
+        for (text, strict, good) in [
+            ("/a%20b", true, true),
+            ("/a%2f", false, true),
+            ("/%2D/", false, true),
+            ("%", false, false),
+            ("%2", false, false),
+            ("%zz", false, false),
+            ("a%2", false, false),
+            ("%%20", false, false),
         ] {
-            assert_eq!(Escapes::of(text.as_bytes()), escapes, "{text}");
+            let found = (!Oddities::of(text.as_bytes()).escape(), has_good_escapes(text.as_bytes()));
+            assert_eq!(found, (strict, good), "{text}");
         }
         for byte in 0..=255_u8 {
-            let expected = if Class::UNRESERVED.has(byte) { Escapes::Loose } else { Escapes::Strict };
-            let text = alloc::format!("some text and %{byte:02X} and more");
-            assert_eq!(Escapes::of(text.as_bytes()), expected, "{text}");
+            for before in 0..40 {
+                let text = alloc::format!("{}%{byte:02X} and more", "x".repeat(before));
+                let found = Oddities::of(text.as_bytes()).escape();
+                assert_eq!(found, Class::UNRESERVED.has(byte), "{text}");
+            }
         }
     }
 
