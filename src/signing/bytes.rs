@@ -156,9 +156,19 @@ pub(crate) fn split_once(text: &str, separator: u8) -> (&str, Option<&str>) {
     }
 }
 
+/// The text without white space around it.
+#[inline]
+pub(crate) fn trimmed(text: &str) -> &str {
+    let text = text.strip_prefix(' ').unwrap_or(text);
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// Compares names without regard to the case of ASCII letters.
-pub(crate) fn compare_lower_case(left: &str, right: &str) -> Ordering {
-    let (mut lefts, mut rights) = (left.as_bytes().chunks(8), right.as_bytes().chunks(8));
+pub(crate) fn compare_lower_case(left: &[u8], right: &[u8]) -> Ordering {
+    let (mut lefts, mut rights) = (left.chunks(8), right.chunks(8));
     loop {
         let (Some(left_chunk), Some(right_chunk)) = (lefts.next(), rights.next()) else {
             return left.len().cmp(&right.len());
@@ -212,7 +222,7 @@ mod tests {
             ["a", "A-b", "accept", "Accept-Encoding", "accept-encodinG", "\u{e9}", "Z", "[", "x-amz-meta-b", "a\0"];
         for (left, right) in names.iter().flat_map(|left| names.map(|right| (*left, right))) {
             let expected = left.to_ascii_lowercase().cmp(&right.to_ascii_lowercase());
-            assert_eq!(compare_lower_case(left, right), expected, "{left:?} {right:?}");
+            assert_eq!(compare_lower_case(left.as_bytes(), right.as_bytes()), expected, "{left:?} {right:?}");
         }
     }
 

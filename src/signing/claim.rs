@@ -1,6 +1,6 @@
 //! [`Claim`]: what a request says about its signature, believed by nobody yet.
 
-use super::bytes::split;
+use super::bytes::{split, split_once, trimmed};
 use super::canonical::ALGORITHM;
 use super::headers::Headers;
 use super::query::parameters;
@@ -134,12 +134,12 @@ impl<'r> Claim<'r> {
 
     /// The region of the scope.
     pub fn region(&self) -> &str {
-        self.scope().split('/').nth(1).unwrap_or_default()
+        split(self.scope(), b'/').nth(1).unwrap_or_default()
     }
 
     /// The service of the scope.
     pub fn service(&self) -> &str {
-        self.scope().split('/').nth(2).unwrap_or_default()
+        split(self.scope(), b'/').nth(2).unwrap_or_default()
     }
 
     /// When the request is said to have been signed.
@@ -205,14 +205,17 @@ struct Parts<'r> {
 
 impl<'r> Parts<'r> {
     fn from_header(request: &'r Request<'r>, value: &'r str) -> Result<Self, ClaimError> {
-        let (algorithm, rest) = value.trim().split_once([' ', '\t']).unwrap_or((value.trim(), ""));
+        let value = trimmed(value);
+        let end = value.bytes().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(value.len());
+        let (algorithm, rest) = value.split_at_checked(end).unwrap_or_default();
         if algorithm != ALGORITHM {
             return Err(ClaimError::Algorithm(scheme(algorithm)));
         }
         let [mut credential, mut signed_headers, mut signature] = [None; 3];
-        for piece in split(rest, b',').map(str::trim).filter(|piece| !piece.is_empty()) {
-            let (key, value) =
-                piece.split_once('=').ok_or_else(|| ClaimError::NotKeyValue(piece.chars().take(64).collect()))?;
+        for piece in split(rest, b',').map(trimmed).filter(|piece| !piece.is_empty()) {
+            let (key, Some(value)) = split_once(piece, b'=') else {
+                return Err(ClaimError::NotKeyValue(piece.chars().take(64).collect()));
+            };
             let (place, name) = match key {
                 "Credential" => (&mut credential, "Credential"),
                 "SignedHeaders" => (&mut signed_headers, "SignedHeaders"),
@@ -273,10 +276,7 @@ impl<'r> Parts<'r> {
         // A Date header may stand for x-amz-date, in the form of RFC 9110.
         let time = Timestamp::parse(date).or_else(|_| Timestamp::parse_http_date(date));
         let time = time.map_err(|_| ClaimError::Date(date.into()))?;
-        let mut parts = self.credential.rsplitn(5, '/');
-        let (Some(terminator), Some(service), Some(region), Some(day), Some(key_id)) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let Some((key_id, [day, region, service, terminator])) = last_four(&self.credential) else {
             return Err(ClaimError::Credential(self.credential.into_owned()));
         };
         if key_id.is_empty() || region.is_empty() || service.is_empty() {
@@ -330,6 +330,19 @@ fn check_headers<'r>(request: &'r Request<'r>, names: &str) -> Result<Headers<'r
         }
     }
     Ok(headers)
+}
+
+/// What stands before the last four slashes, and what behind each.
+fn last_four(credential: &str) -> Option<(&str, [&str; 4])> {
+    let mut rest = credential;
+    let mut last = || {
+        let slash = rest.bytes().rposition(|byte| byte == b'/')?;
+        let part = rest.get(slash + 1..)?;
+        rest = rest.get(..slash)?;
+        Some(part)
+    };
+    let [d, c, b, a] = [last()?, last()?, last()?, last()?];
+    Some((rest, [a, b, c, d]))
 }
 
 /// The name of an authorization scheme or algorithm; what is none may be a secret that was pasted without one.

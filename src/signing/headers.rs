@@ -89,7 +89,7 @@ impl<'a> Headers<'a> {
             let key = lower_case_start_of(name.as_bytes());
             let mut repeated = false;
             while let Some((place, others)) = rest.split_first() {
-                match place.key.cmp(&key).then_with(|| compare_lower_case(all.header(place).0, name)) {
+                match place.key.cmp(&key).then_with(|| compare_behind_key(all.header(place).0, name)) {
                     Ordering::Less => amazon_s_left_out |= place.is_amazon_s(),
                     Ordering::Equal => {
                         headers.sorted.push(Place { at: place.at | usize::from(repeated), ..*place });
@@ -186,13 +186,23 @@ impl<'a> All<'a> {
 
     #[cold]
     fn compare_whole(&self, left: &Place, right: &Place) -> Ordering {
-        let names = compare_lower_case(self.header(left).0, self.header(right).0);
+        let names = compare_behind_key(self.header(left).0, self.header(right).0);
         names.then_with(|| left.at.cmp(&right.at))
     }
 
     #[inline]
     fn same_name(&self, left: &Place, right: &Place) -> bool {
-        left.key == right.key && compare_lower_case(self.header(left).0, self.header(right).0).is_eq()
+        left.key == right.key && compare_behind_key(self.header(left).0, self.header(right).0).is_eq()
+    }
+}
+
+/// Compares names that have the same key.
+#[inline]
+fn compare_behind_key(left: &str, right: &str) -> Ordering {
+    match (left.as_bytes().get(8..), right.as_bytes().get(8..)) {
+        (Some(left), Some(right)) => compare_lower_case(left, right),
+        // No name holds a zero, so that one key means one length up to eight.
+        _ => left.len().cmp(&right.len()),
     }
 }
 

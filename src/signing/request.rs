@@ -2,7 +2,7 @@
 
 use super::Payload;
 use super::authority::{check_authority, split_authority, split_scheme};
-use super::bytes::{Class, split_once};
+use super::bytes::{Class, split_once, trimmed};
 use super::scan::{Oddities, Value, has_good_escapes, is_all_plain};
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -124,7 +124,7 @@ impl<'a> Request<'a> {
         let (Some((_, host)), None) = (hosts.next(), hosts.next()) else {
             return Err(RequestError::HostHeader);
         };
-        let request = Self::from_parts(method, https, host.trim(), target)?;
+        let request = Self::from_parts(method, https, trimmed(host), target)?;
         Ok(request.with_headers(headers)?.payload(payload))
     }
 
@@ -255,7 +255,7 @@ impl<'a> Request<'a> {
 
     /// The value of the first header of this name, without blanks around it.
     pub fn header_value(&self, name: &str) -> Option<&'a str> {
-        self.header_slice().iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+        self.header_slice().iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| trimmed(value))
     }
 
     /// Whether the escapes in path and query are as strict encoding writes them.

@@ -258,10 +258,22 @@ impl Value {
     /// Whether there are control characters but for tabs, and whether there are tabs or blanks behind blanks.
     fn look(bytes: &[u8]) -> (bool, bool) {
         // The last byte is not the first of two.
-        let (mut odd, mut blanks) = (bytes.last().is_some_and(u8::is_ascii_control), false);
-        by_sixteen::<17>(bytes, |chunk| {
-            if let (Some(bytes), Some(next)) = (chunk.first_chunk(), chunk.last_chunk()) {
-                let (odd_here, blanks_here) = Self::look_at_sixteen(bytes, next);
+        let (mut odd, mut blanks, mut rest) = (bytes.last().is_some_and(u8::is_ascii_control), false, bytes);
+        // Tokens are long.
+        while let Some(chunk) = rest.first_chunk::<65>() {
+            if let (Some(bytes), Some(next)) = (chunk.first_chunk::<64>(), chunk.last_chunk()) {
+                let (odd_here, blanks_here) = Self::look_at_many(bytes, next);
+                odd |= odd_here;
+                blanks |= blanks_here;
+            }
+            rest = rest.get(64..).unwrap_or_default();
+        }
+        if rest.len() < 17 {
+            rest = bytes.last_chunk::<17>().map_or(rest, |end| end);
+        }
+        by_sixteen::<17>(rest, |chunk| {
+            if let (Some(bytes), Some(next)) = (chunk.first_chunk::<16>(), chunk.last_chunk()) {
+                let (odd_here, blanks_here) = Self::look_at_many(bytes, next);
                 odd |= odd_here;
                 blanks |= blanks_here;
             }
@@ -288,13 +300,13 @@ impl Value {
         let (start, end, behind) = (u64::from_be_bytes(*start), u64::from_be_bytes(*end), u64::from_be_bytes(*behind));
         let join = |first: u64, second: u64| (u128::from(first) << 64 | u128::from(second)).to_be_bytes();
         // Nothing but the byte itself stands behind the last one.
-        let (odd, blanks) = Self::look_at_sixteen(&join(start, end), &join(behind, end << 8 | u64::from(b'x')));
+        let (odd, blanks) = Self::look_at_many(&join(start, end), &join(behind, end << 8 | u64::from(b'x')));
         Self::with_tabs(bytes, odd, blanks)
     }
 
     /// Whether there are control characters, and whether there are blanks behind blanks.
     #[inline(never)]
-    fn look_at_sixteen(bytes: &[u8; 16], next: &[u8; 16]) -> (bool, bool) {
+    fn look_at_many<const N: usize>(bytes: &[u8; N], next: &[u8; N]) -> (bool, bool) {
         let (mut odd, mut blanks) = (false, false);
         for (&byte, &next) in bytes.iter().zip(next) {
             odd |= (byte < b' ') | (byte == 0x7f);
@@ -371,7 +383,7 @@ mod tests {
 
     #[test]
     fn values_are_told_apart() {
-        for length in (0..40).chain([64, 81]) {
+        for length in (0..40).chain([64, 65, 66, 81, 82, 130]) {
             assert_eq!(Value::of(&alloc::vec![b'~'; length]), Value::Tidy, "{length}");
             for (at, byte) in (0..length).flat_map(|at| (0..=255).map(move |byte| (at, byte))) {
                 let mut text = alloc::vec![b'x'; length];
