@@ -151,6 +151,22 @@ impl<const BLOCKS: usize> Sink for Hash<BLOCKS> {
         self.update(text);
     }
 
+    #[inline]
+    fn put_pair(&mut self, first: &[u8], between: u8, second: &[u8]) {
+        let length = first.len() + 1 + second.len();
+        let room = self.room().get_mut(..length).and_then(|room| room.split_at_mut_checked(first.len()));
+        if let Some((head, [middle, tail @ ..])) = room {
+            head.copy_from_slice(first);
+            *middle = between;
+            tail.copy_from_slice(second);
+            self.length += length;
+            return;
+        }
+        self.update(first);
+        self.update(&[between]);
+        self.update(second);
+    }
+
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding) {
         let mut rest = bytes;
         loop {

@@ -18,6 +18,13 @@ pub(crate) trait Sink {
     /// Writes text that is known by its bytes.
     fn put_bytes(&mut self, text: &[u8]);
 
+    /// Writes two texts and what stands between them, an ASCII character.
+    fn put_pair(&mut self, first: &[u8], between: u8, second: &[u8]) {
+        self.put_bytes(first);
+        self.put_ascii([between]);
+        self.put_bytes(second);
+    }
+
     /// Writes the bytes as `encoding` has them.
     fn put_encoded(&mut self, bytes: &[u8], encoding: &Encoding);
 }

@@ -134,21 +134,26 @@ impl<'a> Headers<'a> {
         let mut names = self.names.as_slice();
         for (index, place) in self.sorted.as_slice().iter().enumerate() {
             let (name, value) = self.all.header(place);
-            if place.is_repeated() {
-                sink.put_ascii(*b",");
-            } else {
-                if index > 0 {
-                    sink.put_ascii(*b"\n");
-                }
-                let (lower_case, rest) = names.split_at_checked(name.len()).unwrap_or_default();
+            let tidy = self.all.given_are_tidy || place.index() >= self.all.given.len();
+            // Only the first of a name has its own in the list.
+            let (mut lower_case, mut before): (&[u8], _) = (&[], b",");
+            if !place.is_repeated() {
+                let rest;
+                (lower_case, rest) = names.split_at_checked(name.len()).unwrap_or_default();
                 names = rest.get(1..).unwrap_or_default();
-                sink.put_bytes(lower_case);
-                sink.put_ascii(*b":");
+                before = b"\n";
             }
-            if self.all.given_are_tidy || place.index() >= self.all.given.len() {
-                sink.put(value);
-            } else {
-                write_value(value, sink);
+            if index > 0 {
+                sink.put_ascii(*before);
+            }
+            match (place.is_repeated(), tidy) {
+                (false, true) => sink.put_pair(lower_case, b':', value.as_bytes()),
+                (false, false) => {
+                    sink.put_bytes(lower_case);
+                    sink.put_ascii(*b":");
+                    write_value(value, sink);
+                }
+                (true, _) => write_value(value, sink),
             }
         }
         sink.put_ascii(*b"\n");
