@@ -164,7 +164,7 @@ impl Oddities {
     }
 
     fn bits(control: bool, fragment: bool, escape: bool) -> u8 {
-        u8::from(control) * Self::CONTROL | u8::from(fragment) * Self::FRAGMENT | u8::from(escape) * Self::ESCAPE
+        (u8::from(control) * Self::CONTROL) | (u8::from(fragment) * Self::FRAGMENT) | (u8::from(escape) * Self::ESCAPE)
     }
 
     /// Of sixteen bytes, each with those that follow.
