@@ -97,7 +97,7 @@ impl Client {
             .map(|proxy| wire::agent(config(Some(proxy), 10), settings));
         let forward = proxies.http.as_deref().and_then(|url| Forward::parse(url).ok()).map(|proxy| {
             let user = proxy.user.as_ref().and_then(|(name, password)| basic(name, password));
-            (wire::forward_agent(config(None, 0), proxy.host, proxy.port), user)
+            (wire::forward_agent(config(None, 0), proxy.host, proxy.port, &settings.timeline), user)
         });
         Self { proxies, allowed: settings.allowed, direct, tunnel, forward }
     }

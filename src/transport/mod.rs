@@ -11,6 +11,7 @@ mod client;
 mod error;
 mod proxy;
 mod settings;
+mod timeline;
 #[cfg(unix)]
 mod unix;
 mod wire;
@@ -19,6 +20,7 @@ pub use client::Client;
 pub use error::{Failure, Phase, TransportError};
 pub use proxy::Proxies;
 pub use settings::{Detour, Family, Pinned, Settings, TlsVersions};
+pub use timeline::{Moments, Timeline};
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -1,6 +1,6 @@
 //! [`Settings`]: how a [`Client`](super::Client) reaches hosts, and whom it trusts.
 
-use super::{Failure, Proxies, TransportError};
+use super::{Failure, Proxies, Timeline, TransportError};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -34,6 +34,8 @@ pub struct Settings {
     pub detours: Vec<Detour>,
     /// The socket of this machine to connect to, whatever the host.
     pub unix_socket: Option<PathBuf>,
+    /// What takes down when connections come about.
+    pub timeline: Timeline,
     /// Connects only where every address of the host passes: see [`Client::guarded`](super::Client::guarded).
     pub(super) allowed: Option<fn(IpAddr) -> bool>,
 }

@@ -5,7 +5,7 @@
 
 #[cfg(unix)]
 use super::unix::UnixConnector;
-use super::{Detour, Failure, Phase, Pinned, Settings};
+use super::{Detour, Failure, Phase, Pinned, Settings, Timeline};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
@@ -93,14 +93,15 @@ fn mark(place: Place, error: ureq::Error) -> ureq::Error {
 
 /// An agent out of ureq's own parts, each watched.
 pub(super) fn agent(config: Config, settings: &Settings) -> Agent {
+    let timeline = &settings.timeline;
     #[cfg(unix)]
-    let first = ().chain(Marked(UnixConnector(settings.unix_socket.clone()), Place::Connect));
+    let first = ().chain(Marked::new(UnixConnector(settings.unix_socket.clone()), Place::Connect, timeline));
     #[cfg(not(unix))]
     let first = ();
     let connector = first
-        .chain(Marked(ConnectProxyConnector::default(), Place::Proxy))
-        .chain(Marked(TcpConnector::default(), Place::Connect))
-        .chain(Marked(RustlsConnector::default(), Place::Tls))
+        .chain(Marked::new(ConnectProxyConnector::default(), Place::Proxy, timeline))
+        .chain(Marked::new(TcpConnector::default(), Place::Connect, timeline))
+        .chain(Marked::new(RustlsConnector::default(), Place::Tls, timeline))
         .chain(Watch);
     let names = Names {
         instead: None,
@@ -108,6 +109,7 @@ pub(super) fn agent(config: Config, settings: &Settings) -> Agent {
         detours: settings.detours.clone(),
         none: settings.unix_socket.is_some(),
         allowed: settings.allowed,
+        timeline: timeline.clone(),
     };
     Agent::with_parts(config, connector, names)
 }
@@ -115,9 +117,11 @@ pub(super) fn agent(config: Config, settings: &Settings) -> Agent {
 /// An agent whose every connection goes to the proxy at `host:port`, which is given whole URLs (RFC 9112 section 3.2.2).
 ///
 /// ureq itself would ask the proxy for a tunnel (CONNECT) even for plain HTTP, which most proxies allow for port 443 only.
-pub(super) fn forward_agent(config: Config, host: String, port: u16) -> Agent {
-    let connector = ().chain(Marked(TcpConnector::default(), Place::Connect)).chain(Absolute).chain(Watch);
-    Agent::with_parts(config, connector, Names { instead: Some((host, port)), ..Names::default() })
+pub(super) fn forward_agent(config: Config, host: String, port: u16, timeline: &Timeline) -> Agent {
+    let tcp = Marked::new(TcpConnector::default(), Place::Connect, timeline);
+    let connector = ().chain(tcp).chain(Absolute).chain(Watch);
+    let names = Names { instead: Some((host, port)), timeline: timeline.clone(), ..Names::default() };
+    Agent::with_parts(config, connector, names)
 }
 
 /// Finds addresses; literal ones without asking anybody.
@@ -130,6 +134,7 @@ struct Names {
     detours: Vec<Detour>,
     /// No address is needed at all.
     none: bool,
+    timeline: Timeline,
 }
 
 impl Resolver for Names {
@@ -139,6 +144,14 @@ impl Resolver for Names {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let addresses = self.find(uri, config, timeout)?;
+        self.timeline.resolved();
+        Ok(addresses)
+    }
+}
+
+impl Names {
+    fn find(&self, uri: &http::Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let proxy = config.proxy().map(|proxy| proxy.uri());
         let place = if self.instead.is_some() || proxy == Some(uri) { Place::ProxyResolve } else { Place::Resolve };
         let (host, port) = match &self.instead {
@@ -174,9 +187,7 @@ impl Resolver for Names {
             DefaultResolver::default().resolve(&target, config, timeout).map_err(|error| mark(place, error))?;
         self.checked(addresses)
     }
-}
 
-impl Names {
     /// The addresses, if every one is allowed.
     fn checked(&self, addresses: ResolvedSocketAddrs) -> Result<ResolvedSocketAddrs, ureq::Error> {
         match self.allowed {
@@ -188,14 +199,25 @@ impl Names {
     }
 }
 
-/// A connector whose errors are marked with their place.
+/// A connector whose errors are marked with their place, and whose success with its time.
 #[derive(Debug)]
-struct Marked<C>(C, Place);
+struct Marked<C> {
+    inner: C,
+    place: Place,
+    timeline: Timeline,
+}
+
+impl<C> Marked<C> {
+    fn new(inner: C, place: Place, timeline: &Timeline) -> Self {
+        Self { inner, place, timeline: timeline.clone() }
+    }
+}
 
 impl<In: Transport, C: Connector<In>> Connector<In> for Marked<C> {
     type Out = C::Out;
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<C::Out>, ureq::Error> {
+        let (before, tls) = (chained.is_some(), details.needs_tls());
         // Time limits are set per request, which to ureq makes the whole configuration the request's own, and costs it the
         // TLS configuration it keeps (roots, sessions). Nothing but limits differs, so keeping it is right.
         let details = ConnectionDetails {
@@ -210,7 +232,14 @@ impl<In: Transport, C: Connector<In>> Connector<In> for Marked<C> {
             run_connector: details.run_connector.clone(),
             register_shutdown: details.register_shutdown.clone(),
         };
-        self.0.connect(&details, chained).map_err(|error| mark(self.1, error))
+        let connected = self.inner.connect(&details, chained).map_err(|error| mark(self.place, error))?;
+        match self.place {
+            Place::Tls if connected.is_some() && tls => self.timeline.secured(),
+            // What is connected already is passed on as it is.
+            Place::Connect if connected.is_some() && !before => self.timeline.connected(),
+            _ => {}
+        }
+        Ok(connected)
     }
 }
 
