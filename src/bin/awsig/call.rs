@@ -7,15 +7,15 @@ use crate::receive::Receiver;
 use crate::report::{self, Failure, USAGE, note, warn};
 use crate::target::Target;
 use crate::write_out::{self, Told};
-use crate::{connect, dry, fault, output, redirect, verbose};
+use crate::{connect, dry, fault, output, redirect, schemes, verbose};
 use awsig::refusal::{Asked, span};
 use awsig::send::{Again, Answer, CallError, Event, Retries, Source};
 use awsig::signing::{printable, shown_url};
-use awsig::transport::{Body, Client, Limits, Transport};
+use awsig::transport::{Body, Client, Limits, ResponseBody, Timeline, Transport};
 use awsig::world::{Process, World};
 use http::header::LOCATION;
 use std::cell::{Cell, RefCell};
-use std::io::{Write, stderr};
+use std::io::{self, Write, stderr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -26,42 +26,69 @@ const REWIND: u8 = 65;
 
 pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
     report::silence(args.answer.silent && !args.answer.show_error);
+    let template = args.answer.write_out.as_deref().filter(|_| !args.dry_run).map(write_out::template).transpose()?;
+    let typed = args.request.url.as_ref().or(args.request.url_option.as_ref()).cloned().unwrap_or_default();
+    let mut told = Told { url: typed.clone(), url_effective: typed, method: "GET".into(), ..Told::default() };
+    let start = Instant::now();
+    let result = called(args, start, &mut told);
+    if told.requests > 0 {
+        told.whole = start.elapsed().as_secs_f64();
+    }
+    if let Err(failure) = &result {
+        (told.exit_code, told.error) = (failure.code(), failure.error().into());
+    }
+    // What is wrongly typed is told by nothing but the error, as curl does.
+    match template.filter(|_| told.exit_code != USAGE) {
+        Some(template) => result.and(tell(&told, &template)),
+        None => result,
+    }
+}
+
+/// A URL without a path has that of the root, which is what is asked for.
+fn with_path(url: &str) -> String {
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let end = url.get(authority..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(url.len(), |at| authority + at);
+    let (place, rest) = url.split_at(end);
+    format!("{place}{}{rest}", if rest.starts_with('/') { "" } else { "/" })
+}
+
+/// `-w`
+fn tell(told: &Told, template: &str) -> Result<(), Failure> {
+    let (out, error, unknown) = told.filled(template);
+    let written = output::print(out.as_bytes());
+    let _ = stderr().lock().write_all(error.as_bytes());
+    if let Some(text) = Told::unknown(&unknown) {
+        warn(&text);
+    }
+    written
+}
+
+fn called(args: &CallArgs, start: Instant, told: &mut Told) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
     let limits = connect::limits(&args.connection)?;
     let retries = retries(args)?;
-    let template = args.answer.write_out.as_deref().map(write_out::template).transpose()?;
     let url = args.request.url.as_ref().or(args.request.url_option.as_ref());
     let plain = !args.answer.location
         && url.and_then(|url| url.get(..5)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
-    let client = connect::client(&args.connection, world.as_ref(), plain)?;
+    let timeline = Timeline::default();
+    let client = connect::client(&args.connection, world.as_ref(), plain, &timeline)?;
     let offset = offset(args)?;
     let wanted = wanted(args, offset)?;
     let more: Vec<(&str, &str)> = wanted.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let mut plan = Plan::make_with(&args.request, &more, &world, &client)?;
+    schemes::check(plan.url(), &[args.connection.proto.as_deref()])?;
     if args.dry_run {
         return output::print(dry::run(&mut plan, world.as_ref())?.as_bytes());
     }
-    let target = Target::of(&args.answer, plan.url())?;
-    let mut told = Told { url: plan.url().into(), method: plan.method().into(), ..Told::default() };
-    let start = Instant::now();
+    // -O names the file by what was typed, not by what -T put behind it: that would be the very file that is sent.
+    let target = Target::of(&args.answer, url.map_or(plan.url(), String::as_str))?;
+    (told.url, told.method) = (plan.url().into(), plan.method().into());
     let meter = Meter::new(!args.answer.silent && !args.answer.no_progress_meter);
     let calling = Calling { args, world, client, limits, retries, meter };
-    let result = calling.transfer(&mut plan, Receiver::new(args, target, offset), start, &mut told);
+    let result = calling.transfer(&mut plan, Receiver::new(args, target, offset), start, told);
     calling.meter.done();
-    told.whole = start.elapsed().as_secs_f64();
-    told.url_effective = plan.url().into();
-    if let Err(failure) = &result {
-        (told.exit_code, told.error) = (failure.code(), failure.error().into());
-    }
-    if let Some(template) = template {
-        let (out, error, unknown) = told.filled(&template);
-        let written = output::print(out.as_bytes());
-        let _ = stderr().lock().write_all(error.as_bytes());
-        if let Some(text) = Told::unknown(&unknown) {
-            warn(&text);
-        }
-        return result.and(written);
-    }
+    told.url_effective = with_path(plan.url());
+    told.connected(start, &timeline.moments());
     result
 }
 
@@ -145,16 +172,16 @@ impl Calling<'_> {
             });
             told.redirect_url = next.as_ref().map(|next| next.url.clone()).unwrap_or_default();
             let Some(next) = next.filter(|_| self.args.answer.location) else {
-                return receiver.body(
-                    answer,
-                    plan.url(),
-                    &asked.at(self.world.now()),
-                    &self.meter,
-                    told,
-                    &self.args.connection,
-                );
+                let asked = asked.at(self.world.now());
+                // -I shows the head of whatever method was typed.
+                let bodiless = self.args.request.head && plan.method() != "HEAD";
+                let answer = if bodiless { answer.map(|_| ResponseBody::new(io::empty())) } else { answer };
+                return receiver.body(answer, plan.url(), &asked, &self.meter, told, &self.args.connection);
             };
+            let connection = &self.args.connection;
+            schemes::check(&next.url, &[connection.proto.as_deref(), connection.proto_redir.as_deref()])?;
             told.redirects += 1;
+            told.until_redirected = start.elapsed().as_secs_f64();
             if told.redirects > self.args.answer.max_redirs {
                 return Err(Failure::new(REDIRECTS, format!("more than {} redirects", self.args.answer.max_redirs))
                     .hint("look at where they lead with -v; --max-redirs NUMBER follows more"));
@@ -264,5 +291,22 @@ impl Calling<'_> {
             let _ = stderr().lock().write_all(text.as_bytes());
         }
         self.client.send(request, &self.limits).map_err(CallError::Transport)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_a_path() {
+        for (url, with) in [
+            ("http://h", "http://h/"),
+            ("http://h?q=/", "http://h/?q=/"),
+            ("http://h#f", "http://h/#f"),
+            ("http://h/a?b", "http://h/a?b"),
+        ] {
+            assert_eq!(with_path(url), with);
+        }
     }
 }

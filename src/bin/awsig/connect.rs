@@ -2,7 +2,7 @@
 
 use crate::args::ConnectionArgs;
 use crate::report::{CACERT, Failure, USAGE, chain, warn};
-use awsig::transport::{Client, Detour, Family, Limits, Pinned, Proxies, Settings, TlsVersions};
+use awsig::transport::{Client, Detour, Family, Limits, Pinned, Proxies, Settings, Timeline, TlsVersions};
 use awsig::world::World;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,8 +13,14 @@ const IDENTITY: u8 = 58;
 const SILENCE: Duration = Duration::from_secs(960);
 
 /// The client. Where nothing but http is spoken, no certificates are read.
-pub(crate) fn client(args: &ConnectionArgs, world: &dyn World, plain: bool) -> Result<Client, Failure> {
+pub(crate) fn client(
+    args: &ConnectionArgs,
+    world: &dyn World,
+    plain: bool,
+    timeline: &Timeline,
+) -> Result<Client, Failure> {
     let mut settings = Settings::default();
+    settings.timeline = timeline.clone();
     settings.proxies = proxies(args, world)?;
     settings.roots = if plain { None } else { roots(args, world)? };
     settings.unchecked = args.insecure;

@@ -42,6 +42,18 @@ impl Headers {
         Ok(())
     }
 
+    /// Tells the boundary of a form where its content type was typed without one, as curl does.
+    pub(crate) fn complete_form(&mut self, boundary: &str) -> Result<(), Failure> {
+        for (_, value) in self.given.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            if value.to_ascii_lowercase().contains("boundary=") {
+                return Err(Failure::new(USAGE, "the boundary of a form was typed, which awsig chooses itself")
+                    .hint("leave ;boundary=… out of -H 'Content-Type: …'"));
+            }
+            value.push_str(&format!("; boundary={boundary}"));
+        }
+        Ok(())
+    }
+
     /// Adds a header unless it was typed, be it as one not to be sent.
     pub(crate) fn add_default(&mut self, name: &str, value: &str) {
         let is_it = |other: &str| other.eq_ignore_ascii_case(name);

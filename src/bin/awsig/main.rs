@@ -35,6 +35,7 @@ mod quote;
 mod receive;
 mod redirect;
 mod report;
+mod schemes;
 mod serve;
 mod sign;
 mod sources;

@@ -23,6 +23,7 @@ pub(crate) fn pieces(form: &Form, boundary: &str) -> Result<Vec<Piece>, Failure>
         pieces.push(Piece::Bytes(field.head(name, boundary).into_bytes()));
         pieces.push(match field.content {
             Content::Text(text) => Piece::Bytes(text.into_bytes()),
+            Content::File(path) | Content::TextOf(path) if path == "-" => Piece::Stream(Box::new(std::io::stdin())),
             Content::File(path) | Content::TextOf(path) => input::piece(Path::new(&path))?,
         });
         pieces.push(Piece::Bytes(b"\r\n".to_vec()));
@@ -97,7 +98,11 @@ impl Field {
         }
         head.push_str("\r\n");
         let guessed = match &self.content {
-            Content::File(path) => Some(content_type(self.file_name.as_deref().unwrap_or(path))),
+            // As curl has it: the name that is told, then that of the file; of standard input, no more is known.
+            Content::File(path) => {
+                let told = self.file_name.as_deref().and_then(content_type).or_else(|| content_type(path));
+                told.or((path != "-").then_some(UNKNOWN))
+            }
             _ => None,
         };
         if let Some(kind) = self.kind.as_deref().or(guessed) {
@@ -134,10 +139,13 @@ fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
+/// What a file is of whose name nothing is known.
+const UNKNOWN: &str = "application/octet-stream";
+
 /// Content types by the end of the name, as curl has them.
-fn content_type(name: &str) -> &'static str {
+fn content_type(name: &str) -> Option<&'static str> {
     let end = name.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();
-    match end.as_str() {
+    Some(match end.as_str() {
         "gif" => "image/gif",
         "jpg" | "jpeg" => "image/jpeg",
         "png" => "image/png",
@@ -146,8 +154,8 @@ fn content_type(name: &str) -> &'static str {
         "htm" | "html" => "text/html",
         "pdf" => "application/pdf",
         "xml" => "application/xml",
-        _ => "application/octet-stream",
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -80,6 +80,9 @@ impl Plan {
             .hint("leave --sign-header out; the payload hash covers the length"));
         }
         for (name, value) in &body.headers {
+            if let Some(boundary) = value.strip_prefix("multipart/form-data; boundary=") {
+                headers.complete_form(boundary)?;
+            }
             headers.add_default(name, value);
         }
         if let Some(name) = &args.user_agent {

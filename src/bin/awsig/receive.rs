@@ -116,7 +116,10 @@ impl<'a> Receiver<'a> {
         let mut body = why::Kept::new(body, refused && !self.args.answer.silent);
         let hidden = refused && self.args.answer.fail;
         let copied = if hidden {
-            output::print(&self.included)?;
+            // What goes to a file stays as it was.
+            if *target == Target::Stdout {
+                output::print(&self.included)?;
+            }
             io::copy(&mut Read::by_ref(&mut body).take(1024 * 1024), &mut io::sink()).map(|_| ()).map_err(read_failure)
         } else {
             if let Target::File(path) = target {
@@ -134,7 +137,7 @@ impl<'a> Receiver<'a> {
             meter.done();
             copied.and_then(|()| output.finish())
         };
-        told.size_download = meter.count();
+        told.size_download = if hidden { 0 } else { meter.count() };
         copied?;
         if !refused {
             if let Some(location) = head.headers.get(http::header::LOCATION).filter(|_| head.status.is_redirection()) {

@@ -148,7 +148,7 @@ pub(crate) fn usage(error: &clap::Error) -> Failure {
     }
     let is_number = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_digit());
     if said.strip_prefix("unexpected argument '-").is_some_and(is_number) {
-        hint = String::from("no option takes a negative number");
+        hint = String::from("no option takes a negative number; TLS is 1.2 or newer without -1");
     }
     Failure::new(USAGE, said).hint(hint)
 }

@@ -1,7 +1,7 @@
 //! Where an answer's body goes: standard output, or a file that gets its name once it is whole.
 
 use crate::args::AnswerArgs;
-use crate::report::{Failure, USAGE, WRITE};
+use crate::report::{Failure, WRITE};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -59,7 +59,7 @@ fn remote_name(url: &str) -> Result<PathBuf, Failure> {
     let path = rest.split(['?', '#']).next().unwrap_or_default();
     let name = path.split_once('/').map_or("", |(_, path)| path).rsplit('/').next().unwrap_or_default();
     if name.is_empty() || name == "." || name == ".." || name.contains('\\') {
-        return Err(Failure::new(USAGE, "the URL's path does not end with a name for a file").hint("-o FILE"));
+        return Err(Failure::new(WRITE, "the URL's path does not end with a name for a file").hint("-o FILE"));
     }
     Ok(name.into())
 }
@@ -76,7 +76,8 @@ fn start(path: &Path) -> io::Result<Output> {
         Ok(file) => Ok(Output::Temporary(path, file)),
         // The folder may be closed although the file is not.
         Err(_) if there.is_some() => File::create(&path).map(|file| Output::Direct(path, file)),
-        Err(error) => Err(plain(&error)),
+        // What is wrong with the folder says it better than what came of it.
+        Err(error) => Err(fs::read_dir(folder).err().unwrap_or_else(|| plain(&error))),
     }
 }
 

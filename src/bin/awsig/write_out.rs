@@ -1,10 +1,12 @@
 //! `-w`: what scripts ask about a call that is done.
 
 use crate::report::{Failure, READ};
+use awsig::transport::Moments;
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::io::Read;
+use std::time::Instant;
 
 /// What is known about a call.
 #[derive(Debug, Default)]
@@ -24,6 +26,11 @@ pub(crate) struct Told {
     pub(crate) size_header: u64,
     /// Seconds.
     pub(crate) until_answer: f64,
+    pub(crate) until_resolved: f64,
+    pub(crate) until_connected: f64,
+    pub(crate) until_secured: f64,
+    pub(crate) until_redirected: f64,
+    pub(crate) connections: u32,
     pub(crate) whole: f64,
     pub(crate) file: String,
     pub(crate) exit_code: u8,
@@ -52,6 +59,17 @@ pub(crate) fn template(typed: &str) -> Result<String, Failure> {
 }
 
 impl Told {
+    /// How the last connection came about, after this start.
+    pub(crate) fn connected(&mut self, start: Instant, moments: &Moments) {
+        let until = |moment: Option<Instant>| {
+            moment.map_or(0.0, |moment| moment.saturating_duration_since(start).as_secs_f64())
+        };
+        self.until_resolved = until(moments.resolved);
+        self.until_connected = until(moments.connected);
+        self.until_secured = until(moments.secured);
+        self.connections = moments.connections;
+    }
+
     /// The text for standard output, that for standard error, and variables that there are not.
     pub(crate) fn filled(&self, template: &str) -> (String, String, Vec<String>) {
         let (mut out, mut error, mut unknown) = (String::new(), String::new(), Vec::new());
@@ -126,6 +144,7 @@ impl Told {
             bytes.saturating_mul(1000) / milliseconds
         };
         let scheme = self.url_effective.split(':').next().unwrap_or_default();
+        let version = self.version.strip_suffix(".0").unwrap_or(&self.version);
         let optional = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
         vec![
             ("http_code", format!("{:03}", self.status).into()),
@@ -134,8 +153,9 @@ impl Told {
             ("errormsg", optional(&self.error)),
             ("exitcode", self.exit_code.into()),
             ("filename_effective", optional(&self.file)),
-            ("http_version", self.version.clone().into()),
+            ("http_version", if self.version.is_empty() { "0".into() } else { version.into() }),
             ("method", self.method.clone().into()),
+            ("num_connects", self.connections.into()),
             ("num_headers", self.headers.len().into()),
             ("num_redirects", self.redirects.into()),
             ("num_retries", self.retries.into()),
@@ -148,6 +168,11 @@ impl Told {
             ("speed_download", speed(self.size_download).into()),
             ("speed_upload", speed(self.size_upload).into()),
             ("ssl_verify_result", if self.exit_code == 60 { 1.into() } else { 0.into() }),
+            ("time_appconnect", json!(self.until_secured)),
+            ("time_connect", json!(self.until_connected)),
+            ("time_namelookup", json!(self.until_resolved)),
+            ("time_pretransfer", json!(self.until_connected.max(self.until_secured))),
+            ("time_redirect", json!(self.until_redirected)),
             ("time_starttransfer", json!(self.until_answer)),
             ("time_total", json!(self.whole)),
             ("url", self.url.clone().into()),

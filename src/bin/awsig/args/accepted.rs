@@ -33,4 +33,28 @@ pub(crate) struct AcceptedForCall {
     /// With --retry, try again when the connection is refused
     #[arg(long, hide = true)]
     retry_connrefused: bool,
+    /// Keep no file of which only a part has come
+    #[arg(long, hide = true)]
+    remove_on_error: bool,
+    /// Take no user name in the URL
+    #[arg(long, hide = true)]
+    disallow_username_in_url: bool,
+    /// Send name and password to the proxy at once
+    #[arg(long, hide = true)]
+    proxy_basic: bool,
+    /// Show headers of the proxy's answer nowhere
+    #[arg(long, hide = true)]
+    suppress_connect_headers: bool,
+    /// Set TCP_NODELAY
+    #[arg(long, alias = "tcp-fastopen", alias = "no-keepalive", hide = true)]
+    tcp_nodelay: bool,
+    /// Leave out extensions of TLS
+    #[arg(long, alias = "no-npn", alias = "no-sessionid", alias = "false-start", hide = true)]
+    no_alpn: bool,
+    /// Check for revocation where that is possible
+    #[arg(long, alias = "ssl-revoke-best-effort", hide = true)]
+    ssl_no_revoke: bool,
+    /// Print headers in bold, or not
+    #[arg(long, alias = "no-styled-output", hide = true)]
+    styled_output: bool,
 }

@@ -37,6 +37,12 @@ pub(crate) struct ConnectionArgs {
     /// Hosts, domains and networks that need no proxy; * for all [no_proxy]
     #[arg(long, value_name = "LIST")]
     pub(crate) noproxy: Option<String>,
+    /// Call only URLs of these schemes: https, =https, -http, https,http
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(crate) proto: Option<String>,
+    /// Follow redirects only to these
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(crate) proto_redir: Option<String>,
     /// Give up when no connection is made within so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
     pub(crate) connect_timeout: f64,
