@@ -9,6 +9,7 @@
 //! answer raw| bytes               the same, byte for byte; behind them the connection is closed
 //! answer reset|                   no answer, but a reset; behind `| bytes`, in the middle of them
 //! answer stall| bytes             the same as raw, but the connection stays open
+//! {socket}                        in any line: a socket of this machine behind which the same server is
 //! answer trickle| bytes           the same as stall, with a byte a quarter of a second for ever after
 //! $ awsig …                       run by sh
 //! ? 22                            its exit code, if not 0
@@ -22,6 +23,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -61,7 +63,7 @@ fn play(file: &Path, report: &mut String) -> usize {
     let server = Server::start();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let text = fs::read_to_string(file).unwrap().replace("{server}", &server.address).replace("{tls}", &server.tls);
-    let text = text.replace("{tests}", tests.to_str().unwrap());
+    let text = text.replace("{tests}", tests.to_str().unwrap()).replace("{socket}", &server.socket);
     let mut env: Vec<(String, String)> = Vec::new();
     let mut answers = Vec::new();
     let mut steps: Vec<(Step, Vec<(String, String)>)> = Vec::new();
@@ -186,6 +188,7 @@ fn unescape(text: &str) -> Vec<u8> {
 struct Server {
     address: String,
     tls: String,
+    socket: String,
     state: Arc<Mutex<State>>,
 }
 
@@ -216,7 +219,9 @@ impl Server {
             });
             address
         });
-        Self { address, tls, state }
+        let socket = std::env::temp_dir().join(format!("awsig-transcript-{}.sock", address.replace(':', "-")));
+        bridge(&socket, address.clone());
+        Self { address, tls, socket: socket.to_str().unwrap().to_owned(), state }
     }
 
     fn expect(&self, answers: &[String]) {
@@ -235,6 +240,27 @@ impl Server {
             (left, _) => Some(format!("{left} answers were not asked for")),
         }
     }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.socket);
+    }
+}
+
+/// Passes on what comes to a socket of this machine.
+fn bridge(socket: &Path, address: String) {
+    let _ = fs::remove_file(socket);
+    let listener = UnixListener::bind(socket).unwrap();
+    std::thread::spawn(move || {
+        for mut near in listener.incoming().flatten() {
+            let mut far = TcpStream::connect(&address).unwrap();
+            let (mut from_near, mut to_far) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut from_near, &mut to_far));
+            let _ = std::io::copy(&mut far, &mut near);
+            let _ = near.shutdown(std::net::Shutdown::Both);
+        }
+    });
 }
 
 fn serve(mut stream: TcpStream, tls: bool, state: &Mutex<State>) -> std::io::Result<()> {

@@ -28,7 +28,7 @@ mod imds;
 /// Twelve mistakes, made on purpose.
 mod mistakes;
 /// The program: what is typed and what is seen.
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", unix))]
 mod program;
 /// What services answer when they refuse, and why.
 #[cfg(feature = "refusal")]
