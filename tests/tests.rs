@@ -19,6 +19,9 @@ mod captured;
 mod credentials;
 /// What host names tell: thousands from botocore's rules, and those written by hand.
 mod endpoints;
+/// The flags of curl and awscurl.
+#[cfg(feature = "cli")]
+mod flags;
 /// Servers that never end.
 #[cfg(all(feature = "cli", unix))]
 mod hostile;

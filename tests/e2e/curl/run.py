@@ -9,6 +9,7 @@ and what curl and awsig made of it. A rule that explains nothing in a run is sta
 
 import collections
 import concurrent.futures
+import gzip
 import json
 import os
 import pathlib
@@ -115,6 +116,23 @@ def unsigned(request):
     return None
 
 
+def documented(suite, version):
+    """The command lines of the transcripts that are said to be those of the manual page are in it, word for word."""
+    page = pathlib.Path("/usr/share/man/man1/curl.1.gz")
+    text = (HERE.parent.parent / "transcripts" / "commands-curl.txt").read_text()
+    section = text.partition(f"# curl {version}, its manual page")[2].partition("\n# curl, docs/")[0]
+    lines = [line[2:].replace("awsig", "curl", 1) for line in section.splitlines() if line.startswith("$ ")]
+    if not suite.check("the transcripts have command lines of this curl's manual page", len(lines) >= 100, len(lines)) or not page.exists():
+        print("curl: there is no manual page to compare the transcripts with")
+        return
+    roff = gzip.open(page, "rt").read()
+    for escape, character in [("\\-", "-"), ("\\(aq", "'"), ("\\&", ""), ("\\\\", "\\")]:
+        roff = roff.replace(escape, character)
+    documented = {line.strip() for line in roff.splitlines()}
+    for line in lines:
+        suite.check(f"the manual page has {line}", line in documented)
+
+
 class Known:
     def __init__(self, path):
         self.rules = json.loads(path.read_text())["differences"]
@@ -137,6 +155,7 @@ def main():
         suite.check("curl is installed", False)
         suite.end()
     version = subprocess.run(["curl", "--version"], stdout=subprocess.PIPE).stdout.decode().split()[1]
+    documented(suite, version)
     known = Known(HERE / "known_differences.json")
     generator = Generator(seed)
     cases = list(generator.special()) + [generator.case() for _ in range(count)]
