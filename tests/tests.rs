@@ -14,6 +14,9 @@
 
 /// Requests of other tools: what they did wrong is named.
 mod captured;
+/// What is sent is what is told of.
+#[cfg(all(feature = "cli", unix))]
+mod counted;
 /// The chain of sources: who is asked, what is taken, what stops.
 #[cfg(feature = "credentials")]
 mod credentials;
