@@ -133,6 +133,36 @@ def documented(suite, version):
         suite.check(f"the manual page has {line}", line in documented)
 
 
+def full_disk(suite, scratch):
+    """A disk that is full: both end with 23, awsig leaves what was there, and nothing beside it."""
+    disk = scratch / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "awsig", disk], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if mounted.returncode:
+        print("curl: no disk could be filled: only root may mount one")
+        return
+    try:
+        server = Server()
+        answer = "HTTP/1.1 200 OK\r\ncontent-length: 200000\r\nconnection: close\r\n\r\n" + "x" * 200000
+        env = harness.environment(AWS_ACCESS_KEY_ID=ID, AWS_SECRET_ACCESS_KEY=SECRET, AWS_REGION="us-east-1", AWSIG_SERVICE="es")
+        for program in ["curl", harness.AWSIG]:
+            for name, arguments in [("old", ["-o", "old"]), ("old", ["-C", "-", "-o", "old"]), ("new", ["-o", "new"])]:
+                (disk / "old").write_bytes(b"")
+                server.play([("send", answer)])
+                done = subprocess.run(
+                    [program, "-sS"] + arguments + [f"http://127.0.0.1:{server.ports['http']}/k"], env=env, cwd=disk, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30
+                )
+                suite.check(f"a full disk: {program} {arguments}", done.returncode == 23, (done.returncode, done.stderr))
+                if program == harness.AWSIG and "-C" not in arguments:
+                    there = {path.name: path.stat().st_size for path in disk.iterdir()}
+                    suite.check(f"a full disk: {arguments} leaves what was there", there == {"old": 0}, there)
+                    suite.check(f"a full disk: {arguments} is told", b"No space left on device" in done.stderr, done.stderr)
+                for path in disk.iterdir():
+                    path.unlink()
+    finally:
+        subprocess.run(["umount", disk])
+
+
 class Known:
     def __init__(self, path):
         self.rules = json.loads(path.read_text())["differences"]
@@ -161,6 +191,7 @@ def main():
     cases = list(generator.special()) + [generator.case() for _ in range(count)]
     shown, explained, requests = collections.Counter(), 0, 0
     with harness.Scratch() as scratch:
+        full_disk(suite, scratch)
         workers = [Worker(scratch, number) for number in range(WORKERS)]
 
         def work(number):
