@@ -4,6 +4,11 @@
 //! HTTP/1.1, with TLS by rustls and the roots of Mozilla compiled in. It follows no redirect, adds no header but
 //! `user-agent`, hands any status code over as it is, and asks for a proxy nobody but the [`Proxies`] it was given.
 //!
+//! HTTP/2 is not spoken. ureq has none, and a call is one request: there is nothing to multiplex. Who would bring it,
+//! each as a client alone that fetches one URL (x86-64, release as this crate's, stripped): ureq 1.57 MB and 23 crates;
+//! hyper with hyper-rustls 1.63 MB and 43, with `http2` 1.87 MB and 51; reqwest 2.29 MB and 93. So it would cost a fifth of
+//! the client and an asynchronous one, not twice the program; only streams that go both ways at once would gain.
+//!
 //! The path and query of a request go out byte for byte, and a `host` header that the request brings is kept: what was
 //! signed is what is sent.
 
