@@ -1,7 +1,7 @@
 //! `awsig-pages VERSION FOLDER`: writes `man/*.1` and `completions/*` from the program's own argument definitions.
 
 #[path = "../../../src/bin/awsig/args.rs"]
-#[allow(dead_code, clippy::use_self)] // the fields are read by the program only
+#[allow(dead_code, unused_imports, clippy::use_self)] // the fields are read by the program only
 mod args;
 
 use clap::CommandFactory;
