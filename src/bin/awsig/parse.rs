@@ -1,8 +1,8 @@
 //! The command line, and the files of options that it names.
 
-use crate::args::Args;
+use crate::args::{Args, CallArgs};
 use crate::{config_file, output, report};
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -22,6 +22,13 @@ pub(crate) fn parse(version: &'static str) -> Result<Args, ExitCode> {
 }
 
 fn these(typed: &[OsString], version: &'static str) -> Result<Args, ExitCode> {
+    if typed.get(1..).is_some_and(|words| words == ["--version"]) {
+        let printed = output::print(format!("awsig {version}\n").as_bytes());
+        return Err(printed.map_or_else(|failure| failure.print(), |()| ExitCode::SUCCESS));
+    }
+    if let Some(args) = call(typed) {
+        return Ok(args);
+    }
     let matches = Args::command().long_version(version).try_get_matches_from(typed);
     matches.and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
         if !error.use_stderr() {
@@ -30,4 +37,58 @@ fn these(typed: &[OsString], version: &'static str) -> Result<Args, ExitCode> {
         }
         report::usage(&error).print()
     })
+}
+
+/// A call, without any of the verbs that have a name: to build their hundreds of options takes longer than all else that
+/// is done before sending.
+#[derive(Debug, Parser)]
+#[command(name = "awsig", args_override_self = true, disable_help_flag = true)]
+struct Call {
+    #[command(flatten)]
+    call: CallArgs,
+}
+
+/// The command line as a call. None when it is none, or not plainly one: help, and errors, are up to all the definitions.
+fn call(typed: &[OsString]) -> Option<Args> {
+    let first = typed.get(1)?.to_str()?;
+    let is_call = first.starts_with('-') || first.contains(['.', '/', ':']);
+    let call = Call::try_parse_from(is_call.then_some(typed)?).ok()?;
+    Some(Args { verb: None, call: call.call })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_verb_looks_like_a_call() {
+        for verb in Args::command().get_subcommands() {
+            assert!(call(&["awsig".into(), verb.get_name().into()]).is_none(), "{}", verb.get_name());
+        }
+    }
+
+    #[test]
+    fn a_call_means_the_same_with_and_without_the_verbs() {
+        for line in [
+            "awsig https://h.example/ POST",
+            "awsig https://h.example/ sign",
+            "awsig -v sign https://h.example/",
+            "awsig -s -s --profile a --profile b h.example/x",
+            "awsig --data-binary --service s3 https://h.example/ -d a --json b",
+            "awsig -K file -w -x -r -5 https://h.example/",
+            "awsig --json {} --retry 3 -H a:b -H c:d --time @1 -u k:s https://h.example/",
+        ] {
+            let typed: Vec<OsString> = line.split(' ').map(Into::into).collect();
+            let whole = Args::command().try_get_matches_from(&typed).and_then(|found| Args::from_arg_matches(&found));
+            let (whole, alone) = (whole.unwrap(), call(&typed).unwrap());
+            assert_eq!(format!("{whole:?}"), format!("{alone:?}"), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_or_asks_for_help_is_left_to_all_the_definitions() {
+        for line in ["awsig", "awsig --help", "awsig -h", "awsig -V", "awsig --nosuch", "awsig -X", "awsig help sign"] {
+            assert!(call(&line.split(' ').map(Into::into).collect::<Vec<_>>()).is_none(), "{line}");
+        }
+    }
 }
