@@ -52,6 +52,11 @@ use args::{Args, Verb};
 use report::Failure;
 use std::process::ExitCode;
 
+/// One heap that grows as it is used.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static HEAP: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// What `--version` says; `-V` says only the number.
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
