@@ -1,5 +1,6 @@
 //! [`Client`]: the transport that uses the network.
 
+use super::buffers::LongestLine;
 use super::error::RequestBodyFault;
 use super::proxy::Forward;
 use super::wire::{self, Place};
@@ -28,6 +29,7 @@ pub struct Client {
     direct: Agent,
     tunnel: Option<Agent>,
     forward: Option<(Agent, Option<HeaderValue>)>,
+    line: LongestLine,
 }
 
 impl Client {
@@ -90,16 +92,17 @@ impl Client {
                 .proxy(proxy)
                 .build()
         };
-        let direct = wire::agent(config(None, 10), settings);
+        let line = LongestLine::default();
+        let direct = wire::agent(config(None, 10), settings, &line);
         let tunnel = proxies.https.as_deref().and_then(|url| ureq::Proxy::new(url).ok());
         let tunnel = tunnel
             .filter(|proxy| matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https))
-            .map(|proxy| wire::agent(config(Some(proxy), 10), settings));
+            .map(|proxy| wire::agent(config(Some(proxy), 10), settings, &line));
         let forward = proxies.http.as_deref().and_then(|url| Forward::parse(url).ok()).map(|proxy| {
             let user = proxy.user.as_ref().and_then(|(name, password)| basic(name, password));
-            (wire::forward_agent(config(None, 0), proxy.host, proxy.port, &settings.timeline), user)
+            (wire::forward_agent(config(None, 0), proxy.host, proxy.port, &settings.timeline, &line), user)
         });
-        Self { proxies, allowed: settings.allowed, direct, tunnel, forward }
+        Self { proxies, allowed: settings.allowed, direct, tunnel, forward, line }
     }
 
     /// The agent that reaches `uri`, and the header that its proxy wants.
@@ -146,6 +149,7 @@ impl Transport for Client {
         if let Some(user) = user {
             head.headers.insert(PROXY_AUTHORIZATION, user.clone());
         }
+        self.line.of(&head);
         let declared = head.headers.contains_key(CONTENT_LENGTH) || head.headers.contains_key(TRANSFER_ENCODING);
         let mut nothing: &[u8] = &[];
         let (mut body, length) = match body {

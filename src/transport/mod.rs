@@ -12,10 +12,12 @@
 //! The path and query of a request go out byte for byte, and a `host` header that the request brings is kept: what was
 //! signed is what is sent.
 
+mod buffers;
 mod client;
 mod error;
 mod proxy;
 mod settings;
+mod socket;
 mod timeline;
 #[cfg(unix)]
 mod unix;

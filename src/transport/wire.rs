@@ -3,6 +3,8 @@
 //! ureq's errors name a cause, not a place: a reset says nothing about whether the request was out, and a global time-out
 //! nothing about what took so long. The wrappers here sit around each of ureq's own parts and note the place ([`Fault`]).
 
+use super::buffers::LongestLine;
+use super::socket::TcpConnector;
 #[cfg(unix)]
 use super::unix::UnixConnector;
 use super::{Detour, Failure, Phase, Pinned, Settings, Timeline};
@@ -17,7 +19,7 @@ use std::io;
 use ureq::config::Config;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector, Transport,
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
 };
 use ureq::{Agent, Timeout};
 
@@ -92,15 +94,17 @@ fn mark(place: Place, error: ureq::Error) -> ureq::Error {
 }
 
 /// An agent out of ureq's own parts, each watched.
-pub(super) fn agent(config: Config, settings: &Settings) -> Agent {
+pub(super) fn agent(config: Config, settings: &Settings, line: &LongestLine) -> Agent {
     let timeline = &settings.timeline;
     #[cfg(unix)]
-    let first = ().chain(Marked::new(UnixConnector(settings.unix_socket.clone()), Place::Connect, timeline));
+    let unix = UnixConnector(settings.unix_socket.clone(), line.clone());
+    #[cfg(unix)]
+    let first = ().chain(Marked::new(unix, Place::Connect, timeline));
     #[cfg(not(unix))]
     let first = ();
     let connector = first
         .chain(Marked::new(ConnectProxyConnector::default(), Place::Proxy, timeline))
-        .chain(Marked::new(TcpConnector::default(), Place::Connect, timeline))
+        .chain(Marked::new(TcpConnector(line.clone()), Place::Connect, timeline))
         .chain(Marked::new(RustlsConnector::default(), Place::Tls, timeline))
         .chain(Watch);
     let names = Names {
@@ -117,8 +121,14 @@ pub(super) fn agent(config: Config, settings: &Settings) -> Agent {
 /// An agent whose every connection goes to the proxy at `host:port`, which is given whole URLs (RFC 9112 section 3.2.2).
 ///
 /// ureq itself would ask the proxy for a tunnel (CONNECT) even for plain HTTP, which most proxies allow for port 443 only.
-pub(super) fn forward_agent(config: Config, host: String, port: u16, timeline: &Timeline) -> Agent {
-    let tcp = Marked::new(TcpConnector::default(), Place::Connect, timeline);
+pub(super) fn forward_agent(
+    config: Config,
+    host: String,
+    port: u16,
+    timeline: &Timeline,
+    line: &LongestLine,
+) -> Agent {
+    let tcp = Marked::new(TcpConnector(line.clone()), Place::Connect, timeline);
     let connector = ().chain(tcp).chain(Absolute).chain(Watch);
     let names = Names { instead: Some((host, port)), timeline: timeline.clone(), ..Names::default() };
     Agent::with_parts(config, connector, names)

@@ -160,6 +160,10 @@ impl<'a> Receiver<'a> {
     }
 }
 
+/// What is read at once at first, which most answers fit into; and what is once that was full.
+const FIRST: usize = 8 * 1024;
+const MOST: usize = 128 * 1024;
+
 /// Copies the heads and then the body as it arrives, never holding it whole.
 fn copy(
     included: &[u8],
@@ -168,7 +172,7 @@ fn copy(
     max: Option<u64>,
     read_failure: impl Fn(io::Error) -> Failure,
 ) -> Result<(), Failure> {
-    let mut buffer = vec![0; 128 * 1024];
+    let mut buffer = vec![0; FIRST];
     let mut left = max;
     let mut bytes = included;
     loop {
@@ -188,6 +192,9 @@ fn copy(
             *left = left
                 .checked_sub(u64::try_from(count).unwrap_or(u64::MAX))
                 .ok_or_else(|| too_large(max.unwrap_or(0)))?;
+        }
+        if count == FIRST && buffer.len() == FIRST {
+            buffer.resize(MOST, 0);
         }
         bytes = buffer.get(..count).unwrap_or_default();
     }
