@@ -41,9 +41,9 @@ mod verify;
 mod whoami;
 
 pub(crate) use accepted::{AcceptedForCall, AcceptedForRequest};
-pub(crate) use answer::AnswerArgs;
+pub(crate) use answer::{AnswerArgs, MAX_REDIRS};
 pub(crate) use body::{BodyArgs, DataKind, Form, FormKind};
-pub(crate) use connection::ConnectionArgs;
+pub(crate) use connection::{CONNECT_TIMEOUT, ConnectionArgs};
 pub(crate) use creds::{CredsArgs, CredsFormat, CredsVerb, ExecArgs, ServeArgs};
 pub(crate) use endpoint::{EndpointArgs, EndpointFormat};
 pub(crate) use explain::{ExplainArgs, ExplainFormat};
@@ -114,7 +114,7 @@ pub(crate) enum Verb {
     Lab(LabArgs),
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct CallArgs {
     #[command(flatten)]
     pub(crate) request: RequestArgs,

@@ -27,6 +27,7 @@ mod lab;
 mod multipart;
 mod output;
 mod parse;
+mod plain;
 mod plan;
 mod presign;
 mod presign_post;

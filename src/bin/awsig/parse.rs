@@ -1,7 +1,7 @@
 //! The command line, and the files of options that it names.
 
 use crate::args::{Args, CallArgs};
-use crate::{config_file, output, report};
+use crate::{config_file, output, plain, report};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -26,7 +26,7 @@ fn these(typed: &[OsString], version: &'static str) -> Result<Args, ExitCode> {
         let printed = output::print(format!("awsig {version}\n").as_bytes());
         return Err(printed.map_or_else(|failure| failure.print(), |()| ExitCode::SUCCESS));
     }
-    if let Some(args) = call(typed) {
+    if let Some(args) = plain::call(typed).or_else(|| call(typed)) {
         return Ok(args);
     }
     let matches = Args::command().long_version(version).try_get_matches_from(typed);

@@ -1,6 +1,6 @@
 //! Options that ask for what awsig does anyway, so that command lines written for curl and awscurl work.
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct AcceptedForRequest {
     /// Take [] and {} of the URL as they are
     #[arg(short = 'g', long, hide = true)]
@@ -13,7 +13,7 @@ pub(crate) struct AcceptedForRequest {
     disable: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct AcceptedForCall {
     /// From 400 up, print the answer's body and exit with 22
     #[arg(long, conflicts_with = "fail")]

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-#[derive(Debug, clap::Args)]
+/// As many redirects as curl follows.
+pub(crate) const MAX_REDIRS: u32 = 50;
+
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct AnswerArgs {
     /// Write the answer's body to this file instead of standard output; it gets its name once it is whole
     #[arg(short, long, value_name = "FILE", conflicts_with = "remote_name")]
@@ -47,7 +50,7 @@ pub(crate) struct AnswerArgs {
     #[arg(short = 'L', long)]
     pub(crate) location: bool,
     /// Follow no more redirects than this
-    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    #[arg(long, value_name = "NUMBER", default_value_t = MAX_REDIRS)]
     pub(crate) max_redirs: u32,
     /// Show no progress, nor errors
     #[arg(short, long)]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Stands for the value of `--data-binary` when it has none; no argument can hold a NUL.
 const BARE: &str = "\0";
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct BodyArgs {
     #[command(flatten)]
     pub(crate) data: Data,

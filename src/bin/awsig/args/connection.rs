@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-#[derive(Debug, clap::Args)]
+/// How many seconds a host has to be found and to answer.
+pub(crate) const CONNECT_TIMEOUT: f64 = 10.0;
+
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct ConnectionArgs {
     /// Do not check the host's certificate: whoever is in between can read and change everything
     #[arg(short = 'k', long)]
@@ -44,7 +47,7 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(crate) proto_redir: Option<String>,
     /// Give up when no connection is made within so many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = CONNECT_TIMEOUT)]
     pub(crate) connect_timeout: f64,
     /// Give up when the whole exchange takes longer than so many seconds [no limit]
     #[arg(short, long, value_name = "SECONDS")]

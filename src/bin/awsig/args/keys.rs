@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct KeyArgs {
     /// The access key id and the secret key, as curl takes them; every process of this machine can see them
     #[arg(short = 'u', long, value_name = "ID:SECRET", conflicts_with_all = ["access_key", "secret_key"])]

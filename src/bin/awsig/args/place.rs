@@ -3,7 +3,7 @@
 use super::SourceArgs;
 
 /// What a signature is good for.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct PlaceArgs {
     /// The signing name of the service, when the host does not tell it [AWSIG_SERVICE]
     #[arg(long, value_name = "NAME")]

@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use std::ffi::OsString;
 
 /// The request, as far as signing and sending have it in common.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct RequestArgs {
     /// Where to send the request
     pub(crate) url: Option<String>,

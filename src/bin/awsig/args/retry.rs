@@ -1,6 +1,6 @@
 //! How often it is tried.
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct RetryArgs {
     /// Try so many times more after 408, 429, 500, 502, 503, 504 and faults of the connection, signed anew each time
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
