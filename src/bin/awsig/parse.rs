@@ -22,7 +22,12 @@ pub(crate) fn parse(version: &'static str) -> Result<Args, ExitCode> {
 }
 
 fn these(typed: &[OsString], version: &'static str) -> Result<Args, ExitCode> {
-    if typed.get(1..).is_some_and(|words| words == ["--version"]) {
+    let asked = match typed.get(1..) {
+        Some([word]) if word == "--version" => Some(version),
+        Some([word]) if word == "-V" => Some(env!("CARGO_PKG_VERSION")),
+        _ => None,
+    };
+    if let Some(version) = asked {
         let printed = output::print(format!("awsig {version}\n").as_bytes());
         return Err(printed.map_or_else(|failure| failure.print(), |()| ExitCode::SUCCESS));
     }
