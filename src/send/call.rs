@@ -1,11 +1,14 @@
 //! [`Call`]: one signed request with a body of any size, and what comes back.
 
-use super::chunks::{Chunks, Declared, Running};
+use super::ahead::Within;
+use super::checksum::Running;
+use super::chunks::Chunks;
+use super::declared::Declared;
 use super::{PrepareError, Reason, Source, prepare, region};
 use crate::signing::{
     Checksum, ChunkedBody, Payload, PayloadRule, Request, RequestError, Rules, ScopeError, Signer, Timestamp,
 };
-use crate::transport::{Body, Limits, ResponseBody, Transport, TransportError};
+use crate::transport::{Body, Failure, Limits, Phase, ResponseBody, Transport, TransportError};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -210,9 +213,12 @@ impl<'c> Call<'c> {
         limits: &Limits,
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<Answer, CallError> {
+        let begin = Instant::now();
+        // A pipe is waited for no longer than all the rest.
+        let until = limits.whole.and_then(|whole| begin.checked_add(whole));
         let chunked = self.chunked(signer.rules(), body)?;
         let checksum = match (&chunked, self.checksum) {
-            (None, Some(checksum)) => Some((checksum.header(), body_checksum(checksum, body)?)),
+            (None, Some(checksum)) => Some((checksum.header(), body_checksum(checksum, body, until)?)),
             _ => None,
         };
         let mut headers: Vec<(&str, &str)> = match &chunked {
@@ -222,7 +228,7 @@ impl<'c> Call<'c> {
         headers.extend(checksum.as_ref().map(|(name, value)| (*name, value.as_str())));
         let payload = match &chunked {
             Some(chunked) => chunked.payload(),
-            None => self.whole(signer.rules(), body)?,
+            None => self.whole(signer.rules(), body, until)?,
         };
         let request = Request::new(self.method, url)?.with_headers(&headers)?;
         if request.has_parameter("X-Amz-Signature") {
@@ -239,24 +245,36 @@ impl<'c> Call<'c> {
             };
             let encoder =
                 chunked.encoder(signer, &authorization).map_err(|error| CallError::Body(io::Error::other(error)))?;
-            let mut exact = Declared::new(reader.as_mut(), chunked.decoded_length());
-            let mut chunks = Chunks::new(&mut exact, encoder, self.checksum.and_then(Running::new));
+            let running = self.checksum.and_then(Running::new);
+            let mut chunks = Chunks::new(reader, chunked.decoded_length(), encoder, running, until);
             let on_wire = Body::Reader { reader: &mut chunks, length: Some(chunked.encoded_length()) };
             return Ok(transport.send(prepared.map(|()| on_wire), limits)?);
         }
         let length = body.rewind().map_err(CallError::Body)?;
-        let mut declared;
+        let (mut within, mut declared);
         let on_wire = match body {
             Source::Empty => Body::Empty,
             Source::Bytes(bytes) => Body::Bytes(bytes),
             Source::Seekable(file) => Body::Reader { reader: file, length: Some(length) },
-            Source::Once { reader, length: Some(length) } => {
-                declared = Declared::new(reader.as_mut(), *length);
-                Body::Reader { reader: &mut declared, length: Some(*length) }
+            Source::Once { reader, length } => {
+                let reader: &mut dyn Read = match until {
+                    Some(until) => {
+                        within = Within::new(reader, until);
+                        &mut within
+                    }
+                    None => reader,
+                };
+                match *length {
+                    Some(length) => {
+                        declared = Declared::new(reader, length);
+                        Body::Reader { reader: &mut declared, length: Some(length) }
+                    }
+                    None => Body::Reader { reader, length: None },
+                }
             }
-            Source::Once { reader, length: None } => Body::Reader { reader: reader.as_mut(), length: None },
         };
-        Ok(transport.send(prepared.map(|()| on_wire), limits)?)
+        // What it took to read or hash the body is part of the whole time.
+        Ok(transport.send(prepared.map(|()| on_wire), &limits.after(begin.elapsed()))?)
     }
 
     /// The chunks of a body that can be read only once and that the service takes so.
@@ -283,15 +301,23 @@ impl<'c> Call<'c> {
     }
 
     /// What is signed of a body that is sent in one piece.
-    fn whole<'b>(&self, rules: &Rules, body: &'b mut Source) -> Result<Payload<'b>, CallError> {
+    fn whole<'b>(&self, rules: &Rules, body: &'b mut Source, until: Option<Instant>) -> Result<Payload<'b>, CallError> {
         match (self.payload, rules.payload) {
             (PayloadChoice::Signed | PayloadChoice::Sha256(_), PayloadRule::Unsigned) => {
                 Err(CallError::Payload("this service refuses signed payloads"))
             }
             (PayloadChoice::Unsigned, _) | (_, PayloadRule::Unsigned) => Ok(Payload::Unsigned),
             (PayloadChoice::Sha256(digest), _) => Ok(Payload::Sha256(digest)),
-            (PayloadChoice::Automatic | PayloadChoice::Signed, _) => body.hashed().map_err(CallError::Body),
+            (PayloadChoice::Automatic | PayloadChoice::Signed, _) => body.hashed_within(until).map_err(unread),
         }
+    }
+}
+
+/// A body that cannot be read, or not in time.
+fn unread(error: io::Error) -> CallError {
+    match error.kind() {
+        io::ErrorKind::TimedOut => TransportError::new(Failure::TimedOut(Phase::RequestBody)).with_cause(error).into(),
+        _ => CallError::Body(error),
     }
 }
 
@@ -302,8 +328,8 @@ fn is_framing(name: &str) -> bool {
 }
 
 /// The checksum of a body that is sent in one piece.
-fn body_checksum(checksum: Checksum, body: &mut Source) -> Result<String, CallError> {
-    body.keep().map_err(CallError::Body)?;
+fn body_checksum(checksum: Checksum, body: &mut Source, until: Option<Instant>) -> Result<String, CallError> {
+    body.keep(until).map_err(unread)?;
     body.rewind().map_err(CallError::Body)?;
     let running = Running::new(checksum).ok_or(CallError::Payload("this checksum cannot be computed here"))?;
     match body {

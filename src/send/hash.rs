@@ -1,81 +1,69 @@
 //! Hashing a file or a pipe at the speed of SHA-256: one thread reads ahead while another hashes.
 
+use super::ahead::{BLOCKS, Filled, Filler};
 use crate::signing::BodyHash;
-use alloc::vec;
-use alloc::vec::Vec;
 use std::io::{self, Read};
 use std::sync::mpsc;
 use std::thread;
 
-/// What one read takes: large enough that a system call is nothing beside its hashing.
-const BLOCK: usize = 256 * 1024;
-/// Blocks that wait to be hashed: what the reader may be ahead.
-const AHEAD: usize = 4;
-
 /// Hashes all that `reader` gives, in memory that does not depend on its length.
-pub(super) fn hash(reader: &mut (dyn Read + Send)) -> io::Result<[u8; 32]> {
+pub(super) fn hash(mut reader: &mut (dyn Read + Send)) -> io::Result<[u8; 32]> {
     let mut hash = BodyHash::new();
-    let mut block = vec![0; BLOCK];
-    let count = fill(reader, &mut block)?;
-    hash.update(block.get(..count).unwrap_or_default());
+    let (mut filler, mut spares) = Filler::new(&mut reader, Filled::Whole);
+    let block = filler.next()?;
+    hash.update(block.filled());
     // What ends within one block needs no second thread.
-    if count == BLOCK {
-        thread::scope(|scope| {
-            let (full, blocks) = mpsc::sync_channel::<io::Result<(Vec<u8>, usize)>>(AHEAD);
-            let (empty, spare) = mpsc::channel();
-            // The receivers outlive the senders, and the channel has no end: neither send can fail.
-            let _ = empty.send(block);
-            for _ in 0..AHEAD {
-                let _ = empty.send(vec![0; BLOCK]);
+    if block.is_full() {
+        spares.give(block);
+        let started = thread::scope(|scope| {
+            let (full, blocks) = mpsc::sync_channel(BLOCKS);
+            if thread::Builder::new().spawn_scoped(scope, move || filler.run(&full)).is_err() {
+                return Ok(false);
             }
-            scope.spawn(move || {
-                while let Ok(mut block) = spare.recv() {
-                    let filled = fill(reader, &mut block);
-                    let last = !matches!(filled, Ok(BLOCK));
-                    if full.send(filled.map(|count| (block, count))).is_err() || last {
-                        break;
-                    }
-                }
-            });
             for block in blocks {
-                let (block, count) = block?;
-                hash.update(block.get(..count).unwrap_or_default());
-                // The reader may have ended already.
-                let _ = empty.send(block);
+                let block = block?;
+                hash.update(block.filled());
+                spares.give(block);
             }
-            Ok::<(), io::Error>(())
+            Ok::<bool, io::Error>(true)
         })?;
+        if !started {
+            alone(reader, &mut hash)?;
+        }
     }
     Ok(hash.finish())
 }
 
-/// Fills the block unless the reader ends.
-fn fill(reader: &mut (dyn Read + Send), block: &mut [u8]) -> io::Result<usize> {
-    let mut count = 0;
-    while let Some(room) = block.get_mut(count..).filter(|room| !room.is_empty()) {
-        match reader.read(room) {
-            Ok(0) => break,
-            Ok(more) => count += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+/// Where there can be no other thread, this one does both.
+fn alone(reader: &mut dyn Read, hash: &mut BodyHash) -> io::Result<()> {
+    let (mut filler, mut spares) = Filler::new(reader, Filled::Whole);
+    loop {
+        let block = filler.next()?;
+        hash.update(block.filled());
+        if !block.is_full() {
+            return Ok(());
         }
+        spares.give(block);
     }
-    Ok(count)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::ahead::Block;
     use super::*;
+    use alloc::vec::Vec;
     use std::io::Cursor;
 
     #[test]
     fn every_length_hashes_as_in_one_piece() {
-        for length in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 7 * BLOCK + 13] {
+        for length in [0, 1, Block::SIZE - 1, Block::SIZE, Block::SIZE + 1, 7 * Block::SIZE + 13] {
             let bytes: Vec<u8> = (0..length).map(|index| u8::try_from(index % 251).unwrap()).collect();
             let hashed = hash(&mut Cursor::new(&bytes)).unwrap();
             let mut whole = BodyHash::new();
             whole.update(&bytes);
-            assert_eq!(hashed, whole.finish());
+            let mut by_one = BodyHash::new();
+            alone(&mut Cursor::new(&bytes), &mut by_one).unwrap();
+            assert_eq!([hashed, by_one.finish()], [whole.finish(); 2]);
         }
     }
 

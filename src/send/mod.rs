@@ -12,8 +12,11 @@
 //! any size and kind; [`Call::send_again`] does it as often as it takes. No redirect is followed: a signature is of one host.
 
 mod again;
+mod ahead;
 mod call;
+mod checksum;
 mod chunks;
+mod declared;
 mod express;
 mod hash;
 mod prepare;

@@ -1,5 +1,6 @@
 //! [`Source`]: the body of a call, and how often it can be read.
 
+use super::ahead::Within;
 use super::hash::hash;
 use crate::signing::Payload;
 use alloc::boxed::Box;
@@ -7,6 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::time::Instant;
 
 /// How much of a pipe is kept in memory before it goes to a temporary file.
 const IN_MEMORY: usize = 1024 * 1024;
@@ -61,12 +63,21 @@ impl Source {
     ///
     /// # Errors
     /// When the source cannot be read, or the temporary file not be written.
-    pub(super) fn keep(&mut self) -> io::Result<()> {
+    /// What has not come by then is [`io::ErrorKind::TimedOut`].
+    pub(super) fn keep(&mut self, until: Option<Instant>) -> io::Result<()> {
         let Self::Once { reader, .. } = self else {
             return Ok(());
         };
+        let mut within;
+        let mut reader: &mut dyn Read = match until {
+            Some(until) => {
+                within = Within::new(reader, until);
+                &mut within
+            }
+            None => reader,
+        };
         let mut bytes = Vec::new();
-        reader.by_ref().take(u64::try_from(IN_MEMORY).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
+        Read::by_ref(&mut reader).take(u64::try_from(IN_MEMORY).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
         if bytes.len() < IN_MEMORY {
             *self = Self::Bytes(bytes);
             return Ok(());
@@ -82,7 +93,12 @@ impl Source {
     /// # Errors
     /// When it cannot be read, or kept.
     pub fn hashed(&mut self) -> io::Result<Payload<'_>> {
-        self.keep()?;
+        self.hashed_within(None)
+    }
+
+    /// The same; what has not come by then is [`io::ErrorKind::TimedOut`].
+    pub(super) fn hashed_within(&mut self, until: Option<Instant>) -> io::Result<Payload<'_>> {
+        self.keep(until)?;
         Ok(match self {
             Self::Seekable(file) => {
                 file.seek(SeekFrom::Start(0))?;
@@ -125,10 +141,12 @@ mod tests {
 
     #[test]
     fn a_pipe_is_kept_whatever_its_size() {
-        for size in [0, 10, IN_MEMORY - 1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY] {
+        let later = Instant::now().checked_add(core::time::Duration::from_secs(60));
+        let sizes = [0, 10, IN_MEMORY - 1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY];
+        for (size, until) in sizes.into_iter().flat_map(|size| [(size, None), (size, later)]) {
             let bytes = vec![7; size];
             let mut source = Source::Once { reader: Box::new(Cursor::new(bytes.clone())), length: None };
-            source.keep().unwrap();
+            source.keep(until).unwrap();
             assert_eq!(source.rewind().unwrap(), u64::try_from(size).unwrap());
             match source.hashed().unwrap() {
                 Payload::Bytes(kept) => assert!(kept == bytes),

@@ -72,6 +72,8 @@ pub enum Phase {
     Connect,
     /// Agreeing upon TLS.
     Tls,
+    /// Reading the body of the request from where it comes from.
+    RequestBody,
     /// Sending the request.
     Send,
     /// Waiting for the head of the response.
@@ -135,8 +137,10 @@ impl TransportError {
 
     fn from_io(place: Place, error: io::Error) -> Self {
         use io::ErrorKind as K;
-        if error.get_ref().is_some_and(|inner| inner.is::<RequestBodyFault>()) {
-            return Self::new(Failure::RequestBody).with_cause(error);
+        if let Some(RequestBodyFault(fault)) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            let late = fault.kind() == K::TimedOut;
+            let failure = if late { Failure::TimedOut(Phase::RequestBody) } else { Failure::RequestBody };
+            return Self::new(failure).with_cause(error);
         }
         if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
             return match error.downcast::<rustls::Error>() {
@@ -205,6 +209,7 @@ impl fmt::Display for Phase {
             Self::Resolve => "resolving the host name",
             Self::Connect => "connecting",
             Self::Tls => "agreeing upon TLS",
+            Self::RequestBody => "reading the body of the request",
             Self::Send => "sending the request",
             Self::FirstByte => "waiting for the response",
             Self::Body => "reading the response",
