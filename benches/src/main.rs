@@ -1,6 +1,7 @@
 //! What a signature costs: awsig beside its floor and its peers. `benches/README.md` says how to read it.
 
 mod allocations;
+mod bulk;
 mod floor;
 mod guard;
 mod instructions;
@@ -13,7 +14,7 @@ mod task;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: awsig-benches [table | instructions | guard [--write] | run GROUP WHO TIMES]";
+const USAGE: &str = "usage: awsig-benches [table | instructions | guard [--write] | bulk PROGRAM FILE | run GROUP WHO TIMES]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ["instructions"] => instructions::print(),
         ["guard"] => guard::check(),
         ["guard", "--write"] => guard::write(),
+        ["bulk", program, file] => bulk::print(program, file),
         // What `instructions` and `guard` start under callgrind.
         ["run", group, who, times] => run(group, who, times),
         _ => Err(USAGE.into()),

@@ -20,7 +20,7 @@ pub(super) type OwnedReader = Box<dyn Read + Send>;
 /// How many blocks there are at most: what the reader may be ahead.
 pub(super) const BLOCKS: usize = 6;
 /// How many blocks are given back at once. Waking a thread costs as much as hashing some kilobytes.
-const BATCH: usize = 2;
+const BATCH: usize = 3;
 
 /// Memory that is read into.
 pub(super) struct Block {
@@ -30,7 +30,7 @@ pub(super) struct Block {
 
 impl Block {
     /// What one read takes: large enough that a system call is nothing beside its hashing.
-    pub(super) const SIZE: usize = 512 * 1024;
+    pub(super) const SIZE: usize = 256 * 1024;
 
     fn new() -> Self {
         Self { bytes: vec![0; Self::SIZE], count: 0 }

@@ -74,7 +74,7 @@ impl Framer {
 }
 
 /// How many framed blocks may wait to be sent.
-const FRAMED: usize = 2;
+const FRAMED: usize = 1;
 
 /// Reads the wire form of a body.
 ///

@@ -32,6 +32,11 @@ pub struct Client {
     line: LongestLine,
 }
 
+/// What is read at once, at most: the more one read takes, the wider the other side's window stays open.
+const INPUT: usize = 1024 * 1024;
+/// What is written at once, at most: a block of a body with what frames it.
+const OUTPUT: usize = 264 * 1024;
+
 impl Client {
     /// A client that never uses a proxy, whatever the environment says: for metadata services and the like, which a proxy
     /// would answer in its own name.
@@ -87,6 +92,8 @@ impl Client {
                 .accept(AutoHeaderValue::None)
                 .accept_encoding(AutoHeaderValue::None)
                 .max_idle_connections(idle)
+                .input_buffer_size(INPUT)
+                .output_buffer_size(OUTPUT)
                 .tls_config(tls.clone())
                 .ip_family(family)
                 .proxy(proxy)

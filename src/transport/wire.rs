@@ -121,13 +121,7 @@ pub(super) fn agent(config: Config, settings: &Settings, line: &LongestLine) -> 
 /// An agent whose every connection goes to the proxy at `host:port`, which is given whole URLs (RFC 9112 section 3.2.2).
 ///
 /// ureq itself would ask the proxy for a tunnel (CONNECT) even for plain HTTP, which most proxies allow for port 443 only.
-pub(super) fn forward_agent(
-    config: Config,
-    host: String,
-    port: u16,
-    timeline: &Timeline,
-    line: &LongestLine,
-) -> Agent {
+pub(super) fn forward_agent(config: Config, host: String, port: u16, timeline: &Timeline, line: &LongestLine) -> Agent {
     let tcp = Marked::new(TcpConnector(line.clone()), Place::Connect, timeline);
     let connector = ().chain(tcp).chain(Absolute).chain(Watch);
     let names = Names { instead: Some((host, port)), timeline: timeline.clone(), ..Names::default() };

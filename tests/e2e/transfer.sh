@@ -49,7 +49,7 @@ def serve(connection, source):
         connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(answer), answer))
 
 
-def run(command, stdin=None):
+def run(command, stdin=None, reader=False):
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
@@ -60,10 +60,16 @@ def run(command, stdin=None):
     start = time.monotonic()
     pipe = subprocess.Popen(["cat", stdin], stdout=subprocess.PIPE) if stdin else None
     process = subprocess.Popen(
-        command, env=environment, stdin=pipe.stdout if pipe else subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command,
+        env=environment,
+        stdin=pipe.stdout if pipe else subprocess.DEVNULL,
+        stdout=subprocess.PIPE if reader else subprocess.DEVNULL,
     )
     if pipe:
         pipe.stdout.close()
+    if reader:
+        reader = subprocess.Popen(["wc", "-c"], stdin=process.stdout, stdout=subprocess.PIPE)
+        process.stdout.close()
     # What wait4 tells includes this interpreter, from before the program took its place; the kernel's own mark does not.
     peak = 0
     while process.poll() is None:
@@ -80,6 +86,8 @@ def run(command, stdin=None):
         sys.exit(f"{command}: status {process.returncode}")
     if pipe:
         pipe.wait()
+    if reader and int(reader.communicate()[0]) != size:
+        sys.exit(f"{command}: not all of it came")
     return size / (time.monotonic() - start) / MIB, peak / 1024
 
 
@@ -100,7 +108,8 @@ with tempfile.TemporaryDirectory() as folder:
     curl = ["curl", "-sf", "--aws-sigv4", "aws:amz:us-east-1:s3", "-u", "AKIDEXAMPLE:secret"]
     unsigned = ["-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD"]
     ways = {
-        "down to standard output": (awsig + [url], curl + [url]),
+        "down to /dev/null": (awsig + [url], curl + [url]),
+        "down into a pipe": (awsig + [url], curl + [url]),
         "down to a file": (awsig + ["-o", folder + "/a", url], curl + ["-o", folder + "/c", url]),
         "up, unsigned payload": (awsig + unsigned + ["-T", source, url], curl + unsigned + ["-T", source, url]),
         "up, hashed first": (awsig + ["-T", source, url], None),
@@ -113,7 +122,7 @@ with tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):
             for index, command in enumerate(commands):
                 if command:
-                    speed, peak = run(command, source if "pipe," in name else None)
+                    speed, peak = run(command, source if "pipe," in name else None, "into a pipe" in name)
                     best[index], memory[index] = max(best[index], speed), max(memory[index], peak)
                 for leftover in ("/a", "/c"):
                     if os.path.exists(folder + leftover):

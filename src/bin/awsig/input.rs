@@ -16,6 +16,10 @@ const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// No URL is longer; a file for the query is read no further.
 const QUERY: u64 = 64 * 1024;
 
+/// Room in a pipe: what Linux allows everybody.
+#[cfg(target_os = "linux")]
+const PIPE: usize = 1024 * 1024;
+
 /// What was typed about the body.
 #[derive(Debug)]
 pub(crate) struct Typed {
@@ -200,7 +204,16 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn stdin() -> Piece {
+    #[cfg(target_os = "linux")]
+    widen(&io::stdin());
     Piece::Stream(Box::new(io::stdin()))
+}
+
+/// Asks for room for a whole block in a pipe, so that who writes and who reads take turns less often.
+#[cfg(target_os = "linux")]
+fn widen(pipe: &impl std::os::fd::AsFd) {
+    // What is no pipe has its own ways, and where pipes must not be that wide they stay as they are.
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, PIPE);
 }
 
 #[cfg(test)]

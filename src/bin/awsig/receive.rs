@@ -162,7 +162,7 @@ impl<'a> Receiver<'a> {
 
 /// What is read at once at first, which most answers fit into; and what is once that was full.
 const FIRST: usize = 8 * 1024;
-const MOST: usize = 128 * 1024;
+const MOST: usize = 256 * 1024;
 
 /// Copies the heads and then the body as it arrives, never holding it whole.
 fn copy(
