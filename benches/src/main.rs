@@ -9,6 +9,7 @@ mod ours;
 #[cfg(feature = "peers")]
 mod peers;
 mod requests;
+mod sample;
 mod table;
 mod task;
 

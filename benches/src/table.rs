@@ -1,20 +1,31 @@
 //! Times and allocations of every task, all in one run.
 
+use crate::sample::Sample;
 use crate::task::{Task, all};
 use std::time::Duration;
 
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 101;
 /// How long one measurement is meant to take.
 const SLICE: Duration = Duration::from_micros(250);
 
-struct Row {
+/// What was measured of one task.
+pub struct Row {
+    pub group: String,
+    pub who: String,
+    pub sample: Sample,
+    /// Not known of what runs in a process of its own.
+    pub allocations: Option<u64>,
+}
+
+/// A task while it is measured.
+struct Running {
     task: Task,
     times: u64,
     nanoseconds: Vec<f64>,
     allocations: u64,
 }
 
-impl Row {
+impl Running {
     fn new(mut task: Task) -> Self {
         task.run(100);
         let one = task.run(400).time / 400;
@@ -28,47 +39,53 @@ impl Row {
         self.nanoseconds.push(time.as_nanos() as f64 / self.times as f64);
     }
 
-    fn median(&self) -> f64 {
-        let mut sorted = self.nanoseconds.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted[sorted.len() / 2]
-    }
-
-    /// How far the middle half of the rounds lies apart, in per cent of the median.
-    fn spread(&self) -> f64 {
-        let mut sorted = self.nanoseconds.clone();
-        sorted.sort_by(f64::total_cmp);
-        (sorted[sorted.len() * 3 / 4] - sorted[sorted.len() / 4]) / self.median() * 100.0
+    fn row(self) -> Row {
+        let Self { task, nanoseconds, allocations, .. } = self;
+        Row {
+            group: task.group.into(),
+            who: task.who.into(),
+            sample: Sample::new(nanoseconds),
+            allocations: Some(allocations),
+        }
     }
 }
 
-/// Prints the table: every task of a group takes its turn in every round, so that noise meets all alike.
-pub fn print() {
-    let mut rows: Vec<Row> = all().into_iter().map(Row::new).collect();
+/// Every task of a group takes its turn in every round, so that noise meets all alike.
+pub fn measure() -> Vec<Row> {
+    let mut running: Vec<Running> = all().into_iter().map(Running::new).collect();
     for _ in 0..ROUNDS {
-        for row in &mut rows {
-            row.measure();
-        }
+        running.iter_mut().for_each(Running::measure);
     }
-    println!("| group | who | ns | × floor | awsig is faster by | allocations | spread |");
-    println!("|---|---|---:|---:|---:|---:|---:|");
+    running.into_iter().map(Running::row).collect()
+}
+
+/// Prints the table: medians first, then the rounds that were disturbed least.
+pub fn print() {
+    let rows = measure();
+    println!(
+        "| group | who | ns | × floor | awsig is faster by | fastest tenth, ns | × floor | awsig is faster by \
+         | allocations | spread |"
+    );
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
     let mut last = "";
     for row in &rows {
-        let of = |who: &str| {
-            rows.iter()
-                .find(|other| other.task.group == row.task.group && other.task.who == who)
-                .map_or(1.0, Row::median)
+        let beside = |who: &str, ratio: fn(&Sample, &Sample) -> f64| {
+            let other = rows.iter().find(|other| other.group == row.group && other.who == who);
+            other.map_or("".into(), |other| format!("{:.2}", ratio(&row.sample, &other.sample)))
         };
         println!(
-            "| {} | {} | {:.0} | {:.2} | {:.2} | {} | {:.0} % |",
-            if last == row.task.group { "" } else { row.task.group },
-            row.task.who,
-            row.median(),
-            row.median() / of("floor"),
-            row.median() / of("awsig"),
-            row.allocations,
-            row.spread()
+            "| {} | {} | {:.0} | {} | {} | {:.0} | {} | {} | {} | {:.0} % |",
+            if last == row.group { "" } else { &row.group },
+            row.who,
+            row.sample.median(),
+            beside("floor", Sample::beside),
+            beside("awsig", Sample::beside),
+            row.sample.fastest_tenth(),
+            beside("floor", Sample::fastest_beside),
+            beside("awsig", Sample::fastest_beside),
+            row.allocations.map_or("".into(), |count| count.to_string()),
+            row.sample.spread()
         );
-        last = row.task.group;
+        last = &row.group;
     }
 }

@@ -50,7 +50,7 @@ impl Task {
 pub fn all() -> Vec<Task> {
     let mut tasks = Vec::new();
     for case in Case::all() {
-        tasks.extend([floor::sign(case), ours::sign_into(case), ours::sign(case)]);
+        tasks.extend([floor::sign(case), ours::sign_into(case), ours::sign(case), ours::sign_checked(case)]);
         #[cfg(feature = "peers")]
         tasks.extend([crate::peers::aws_sigv4::sign(case), crate::peers::reqsign::sign(case)]);
         tasks.extend([floor::sign_cold(case), ours::sign_cold(case)]);
