@@ -9,6 +9,12 @@ use std::process::Command;
 /// How many instructions sha2 takes for a block with the SHA extensions of x86-64: its loop, counted in a disassembly.
 const PER_BLOCK: f64 = 170.0;
 
+/// The same of its portable compression function, which is what runs under callgrind.
+const SOFT_PER_BLOCK: f64 = 3340.0;
+
+/// sha2's compression function, as callgrind names it.
+const COMPRESSION: &str = "sha2::sha256::compress256";
+
 /// What one operation executes.
 #[derive(Clone, Copy)]
 pub struct Count {
@@ -28,58 +34,55 @@ impl Count {
     pub fn of(task: &Task) -> Result<Self, String> {
         const FEW: u64 = 50;
         const MANY: u64 = 350;
-        let collected = |times: u64, only: &[&str]| {
-            let times = times.to_string();
-            collected(only, &["run", task.group, task.who, &times])
-        };
-        let [all_many, all_few, hashing_many, hashing_few] = together([
-            &|| collected(MANY, &[]),
-            &|| collected(FEW, &[]),
-            &|| collected(MANY, &[COMPRESSION]),
-            &|| collected(FEW, &[COMPRESSION]),
-        ])?;
-        let once = |many: f64, few: f64| (many - few) / (MANY - FEW) as f64;
-        let (all, hashing) = (once(all_many, all_few), once(hashing_many, hashing_few));
-        Ok(Self::new(all - hashing, hashing))
+        let counted = |times: u64| Self::of_process(None, &["run", task.group, task.who, &times.to_string()]);
+        let (many, few) = both(|| counted(MANY), || counted(FEW))?;
+        let once = |part: fn(&Self) -> f64| (part(&many) - part(&few)) / (MANY - FEW) as f64;
+        Ok(Self { besides: once(|count| count.besides), blocks: once(|count| count.blocks) })
     }
 
-    /// From what was counted outside of the compression function, and in it.
-    pub fn new(besides: f64, hashing: f64) -> Self {
-        Self { besides, blocks: hashing / SOFT_PER_BLOCK }
+    /// Starts this program again, under callgrind. With a function named, what is outside of it does not count.
+    pub fn of_process(within: Option<&str>, arguments: &[&str]) -> Result<Self, String> {
+        let program = std::env::current_exe().map_err(|error| error.to_string())?;
+        let output = Command::new("valgrind")
+            .args(["--tool=callgrind", "--callgrind-out-file=/dev/stdout"])
+            .args(within.map(|function| format!("--toggle-collect={function}")))
+            .arg(program)
+            .args(arguments)
+            .output()
+            .map_err(|error| format!("valgrind: {error}"))?;
+        let count = Self::read(&String::from_utf8_lossy(&output.stdout)).filter(|_| output.status.success());
+        count.ok_or_else(|| format!("no count from callgrind:\n{}", String::from_utf8_lossy(&output.stderr)))
     }
-}
 
-/// The same of sha2's portable compression function, which is what runs under callgrind.
-const SOFT_PER_BLOCK: f64 = 3340.0;
-
-/// sha2's compression function, as callgrind names it.
-pub const COMPRESSION: &str = "sha2::sha256::compress256";
-
-/// Starts this program again, under callgrind, and says how many instructions it counted. Counting is turned on and
-/// off by entering and leaving each of the functions in `only`; without any, everything counts.
-pub fn collected(only: &[&str], arguments: &[&str]) -> Result<f64, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .args(only.iter().map(|function| format!("--toggle-collect={function}")))
-        .arg(program)
-        .args(arguments)
-        .output()
-        .map_err(|error| format!("valgrind: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let count = text.split("Collected : ").nth(1).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-    count.filter(|_| output.status.success()).ok_or_else(|| format!("no count from callgrind:\n{text}"))
-}
-
-/// Runs all at the same time: counts do not depend on what else the machine does.
-pub fn together<const N: usize>(counts: [&(dyn Fn() -> Result<f64, String> + Sync); N]) -> Result<[f64; N], String> {
-    std::thread::scope(|scope| {
-        let running = counts.map(|count| scope.spawn(count));
-        let mut done = [0.0; N];
-        for (place, thread) in done.iter_mut().zip(running) {
-            *place = thread.join().map_err(|_| "a thread panicked")??;
+    /// From callgrind's own format. Functions have numbers, which are explained where they occur first; a call is told
+    /// in two lines: how often it happened and, behind a position, the instructions below it.
+    fn read(profile: &str) -> Option<Self> {
+        let number = |text: &str| text.split_whitespace().next_back().and_then(|word| word.parse::<f64>().ok());
+        let all = profile.lines().find_map(|line| line.strip_prefix("summary:")).and_then(number)?;
+        let id = profile.lines().find_map(|line| line.strip_suffix(COMPRESSION)?.trim_end().split_once('='))?.1;
+        let (mut hashing, mut called, mut calls) = (0.0, "", false);
+        for line in profile.lines() {
+            if calls && called == id {
+                hashing += number(line)?;
+            }
+            calls = line.starts_with("calls=");
+            if let Some(function) = line.strip_prefix("cfn=") {
+                called = function.split(' ').next()?;
+            }
         }
-        Ok(done)
+        Some(Self { besides: all - hashing, blocks: hashing / SOFT_PER_BLOCK })
+    }
+}
+
+/// Does both at the same time: counts do not depend on what else the machine does.
+pub fn both<T: Send>(
+    left: impl FnOnce() -> Result<T, String> + Send,
+    right: impl FnOnce() -> Result<T, String>,
+) -> Result<(T, T), String> {
+    std::thread::scope(|scope| {
+        let left = scope.spawn(left);
+        let right = right();
+        Ok((left.join().map_err(|_| "a thread panicked")??, right?))
     })
 }
 
