@@ -1,4 +1,4 @@
-//! Fails when awsig needs more instructions or allocations than `ceilings.txt` allows.
+//! Fails when awsig needs more instructions, compressions or allocations than `ceilings.txt` allows.
 
 use crate::instructions::Count;
 use crate::task::{self, Task};
@@ -12,6 +12,7 @@ struct Ceiling {
     group: String,
     who: String,
     instructions: f64,
+    blocks: f64,
     allocations: u64,
 }
 
@@ -24,10 +25,10 @@ fn guarded() -> impl Iterator<Item = Task> {
     task::all().into_iter().filter(|task| task.who.starts_with("awsig") && task.who != "awsig signing")
 }
 
-fn measure(task: &mut Task) -> Result<(f64, u64), String> {
+fn measure(task: &mut Task) -> Result<(Count, u64), String> {
     task.run(10);
     let allocations = task.run(100).allocations.div_ceil(100);
-    Ok((Count::of(task)?.besides, allocations))
+    Ok((Count::of(task)?, allocations))
 }
 
 /// Compares every task with its ceiling.
@@ -41,14 +42,18 @@ pub fn check() -> Result<(), String> {
         let found = ceilings.iter().find(|ceiling| ceiling.group == task.group && ceiling.who == task.who);
         let ceiling = found.ok_or_else(|| format!("no ceiling for {}, {}", task.group, task.who))?;
         used += 1;
-        let (instructions, allocations) = measure(&mut task)?;
-        let change = (instructions / ceiling.instructions - 1.0) * 100.0;
-        println!("{}, {}: {instructions:.0} ({change:+.1} %), {allocations} allocations", task.group, task.who);
-        if instructions > ceiling.instructions * TOLERANCE || allocations > ceiling.allocations {
-            let (most, allowed) = (ceiling.instructions, ceiling.allocations);
+        let (Count { besides, blocks }, allocations) = measure(&mut task)?;
+        let change = (besides / ceiling.instructions - 1.0) * 100.0;
+        let costs = format!("{besides:.0} instructions, {blocks:.0} blocks, {allocations} allocations");
+        println!("{}, {}: {costs} ({change:+.1} %)", task.group, task.who);
+        if besides > ceiling.instructions * TOLERANCE
+            || blocks.round() > ceiling.blocks
+            || allocations > ceiling.allocations
+        {
+            let Ceiling { instructions, blocks, allocations, .. } = ceiling;
             let _ = writeln!(
                 over,
-                "{}, {}: {instructions:.0} instructions and {allocations} allocations, were {most:.0} and {allowed}",
+                "{}, {}: {costs}; the ceiling is at {instructions:.0}, {blocks:.0} and {allocations}",
                 task.group, task.who
             );
         }
@@ -62,11 +67,12 @@ pub fn check() -> Result<(), String> {
 fn parse(line: &str) -> Result<Ceiling, String> {
     let parts: Vec<&str> = line.split('|').map(str::trim).collect();
     let bad = || format!("not a ceiling: {line}");
-    let [group, who, instructions, allocations] = parts[..] else { return Err(bad()) };
+    let [group, who, instructions, blocks, allocations] = parts[..] else { return Err(bad()) };
     Ok(Ceiling {
         group: group.into(),
         who: who.into(),
         instructions: instructions.parse().map_err(|_| bad())?,
+        blocks: blocks.parse().map_err(|_| bad())?,
         allocations: allocations.parse().map_err(|_| bad())?,
     })
 }
@@ -74,12 +80,12 @@ fn parse(line: &str) -> Result<Ceiling, String> {
 /// Writes the file anew, from what is measured now.
 pub fn write() -> Result<(), String> {
     let mut text = String::from(
-        "# What one operation may cost: group | who | instructions besides hashing | allocations.\n\
-         # `guard` fails at 5 % more instructions or one allocation more. Made by `guard --write`.\n",
+        "# What one operation may cost: group | who | instructions besides hashing | blocks hashed | allocations.\n\
+         # `guard` fails at 5 % more instructions, one block or one allocation more. Made by `guard --write`.\n",
     );
     for mut task in guarded() {
-        let (instructions, allocations) = measure(&mut task)?;
-        let _ = writeln!(text, "{} | {} | {instructions:.0} | {allocations}", task.group, task.who);
+        let (Count { besides, blocks }, allocations) = measure(&mut task)?;
+        let _ = writeln!(text, "{} | {} | {besides:.0} | {blocks:.0} | {allocations}", task.group, task.who);
     }
     std::fs::write(file(), text).map_err(|error| format!("{}: {error}", file().display()))
 }

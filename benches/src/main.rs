@@ -3,6 +3,7 @@
 mod allocations;
 mod bulk;
 mod floor;
+mod growth;
 mod guard;
 mod instructions;
 mod ours;
@@ -15,7 +16,7 @@ mod task;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: awsig-benches [table | instructions | guard [--write] | bulk PROGRAM FILE | run GROUP WHO TIMES]";
+const USAGE: &str = "usage: awsig-benches [table | instructions | growth | guard [--write] | bulk PROGRAM FILE]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,11 +27,13 @@ fn main() -> ExitCode {
             Ok(())
         }
         ["instructions"] => instructions::print(),
-        ["guard"] => guard::check(),
+        ["growth"] => growth::print(),
+        ["guard"] => all([guard::check(), growth::check()]),
         ["guard", "--write"] => guard::write(),
         ["bulk", program, file] => bulk::print(program, file),
-        // What `instructions` and `guard` start under callgrind.
+        // What these start under callgrind.
         ["run", group, who, times] => run(group, who, times),
+        ["grow", shape, act, size] => growth::run(shape, act, size),
         _ => Err(USAGE.into()),
     };
     match result {
@@ -40,6 +43,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Fails with all that failed.
+fn all(results: [Result<(), String>; 2]) -> Result<(), String> {
+    let failed: Vec<String> = results.into_iter().filter_map(Result::err).collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 
 fn run(group: &str, who: &str, times: &str) -> Result<(), String> {
