@@ -112,6 +112,12 @@ impl Case {
         }
     }
 
+    /// For signers that leave it to their callers to encode.
+    #[cfg(feature = "peers")]
+    pub fn encoded_url(&self) -> String {
+        self.url.replace('+', "%2B").replace("name:", "name%3A").replace("%A9/", "%A9%2F")
+    }
+
     pub fn request(&self) -> Request<'_> {
         let request = Request::new(self.method, &self.url).and_then(|request| request.with_headers(&self.headers));
         request.expect("a good request").payload(Payload::Bytes(&self.body))

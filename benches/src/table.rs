@@ -10,8 +10,8 @@ const SLICE: Duration = Duration::from_micros(250);
 
 /// What was measured of one task.
 pub struct Row {
-    pub group: String,
-    pub who: String,
+    pub group: &'static str,
+    pub who: &'static str,
     pub sample: Sample,
     /// Not known of what runs in a process of its own.
     pub allocations: Option<u64>,
@@ -42,17 +42,23 @@ impl Running {
     fn row(self) -> Row {
         let Self { task, nanoseconds, allocations, .. } = self;
         Row {
-            group: task.group.into(),
-            who: task.who.into(),
+            group: task.group,
+            who: task.who,
             sample: Sample::new(nanoseconds),
-            allocations: Some(allocations),
+            allocations: (!task.elsewhere).then_some(allocations),
         }
     }
 }
 
 /// Every task of a group takes its turn in every round, so that noise meets all alike.
 pub fn measure() -> Vec<Row> {
-    let mut running: Vec<Running> = all().into_iter().map(Running::new).collect();
+    let mut tasks = all();
+    #[cfg(feature = "peers")]
+    for task in crate::peers::process::tasks() {
+        let last = tasks.iter().rposition(|other| other.group == task.group);
+        tasks.insert(last.map_or(tasks.len(), |last| last + 1), task);
+    }
+    let mut running: Vec<Running> = tasks.into_iter().map(Running::new).collect();
     for _ in 0..ROUNDS {
         running.iter_mut().for_each(Running::measure);
     }
@@ -75,7 +81,7 @@ pub fn print() {
         };
         println!(
             "| {} | {} | {:.0} | {} | {} | {:.0} | {} | {} | {} | {:.0} % |",
-            if last == row.group { "" } else { &row.group },
+            if last == row.group { "" } else { row.group },
             row.who,
             row.sample.median(),
             beside("floor", Sample::beside),
@@ -86,6 +92,6 @@ pub fn print() {
             row.allocations.map_or("".into(), |count| count.to_string()),
             row.sample.spread()
         );
-        last = &row.group;
+        last = row.group;
     }
 }

@@ -15,6 +15,8 @@ pub struct Task {
     /// `sign a`, `presign`, …: the same work for everybody in the group.
     pub group: &'static str,
     pub who: &'static str,
+    /// In a process of its own, whose allocations nobody counts.
+    pub elsewhere: bool,
     work: Box<dyn FnMut(u64) -> Cost>,
 }
 
@@ -38,7 +40,13 @@ impl Task {
             }
             Cost { time: start.elapsed(), allocations: allocations::count() - allocations }
         };
-        Self { group, who, work: Box::new(work) }
+        Self { group, who, elsewhere: false, work: Box::new(work) }
+    }
+
+    /// Work that somebody else does and measures.
+    #[cfg(feature = "peers")]
+    pub fn elsewhere(group: &'static str, who: &'static str, work: impl FnMut(u64) -> Cost + 'static) -> Self {
+        Self { group, who, elsewhere: true, work: Box::new(work) }
     }
 
     pub fn run(&mut self, times: u64) -> Cost {
