@@ -52,17 +52,26 @@ impl Running {
 
 /// Every task of a group takes its turn in every round, so that noise meets all alike.
 pub fn measure() -> Vec<Row> {
-    let mut tasks = all();
-    #[cfg(feature = "peers")]
-    for task in crate::peers::process::tasks() {
-        let last = tasks.iter().rposition(|other| other.group == task.group);
-        tasks.insert(last.map_or(tasks.len(), |last| last + 1), task);
-    }
-    let mut running: Vec<Running> = tasks.into_iter().map(Running::new).collect();
+    let mut running: Vec<Running> = with_those_elsewhere(all()).into_iter().map(Running::new).collect();
     for _ in 0..ROUNDS {
         running.iter_mut().for_each(Running::measure);
     }
     running.into_iter().map(Running::row).collect()
+}
+
+/// Each group's tasks, with those of signers in processes of their own behind them.
+#[cfg(feature = "peers")]
+fn with_those_elsewhere(mut tasks: Vec<Task>) -> Vec<Task> {
+    for task in crate::peers::process::tasks() {
+        let last = tasks.iter().rposition(|other| other.group == task.group);
+        tasks.insert(last.map_or(tasks.len(), |last| last + 1), task);
+    }
+    tasks
+}
+
+#[cfg(not(feature = "peers"))]
+fn with_those_elsewhere(tasks: Vec<Task>) -> Vec<Task> {
+    tasks
 }
 
 /// Prints the table: medians first, then the rounds that were disturbed least.

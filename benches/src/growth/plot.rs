@@ -181,12 +181,6 @@ fn short(power: i32) -> String {
 /// A power of ten, with blanks between thousands.
 fn count(power: i32) -> String {
     let digits = 10_u64.pow(power.max(0).cast_unsigned()).to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            out.push(' ');
-        }
-        out.push(digit);
-    }
-    out
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(" ")
 }
