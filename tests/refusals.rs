@@ -25,7 +25,7 @@ const FILES: [(&str, usize); 10] = [
     ("opensearch", 5),
     ("pasted", 11),
     ("query", 26),
-    ("rest", 18),
+    ("rest", 21),
     ("s3", 38),
 ];
 

@@ -98,6 +98,11 @@ pub enum Cause {
     FunctionUrl,
     /// API Gateway refuses for a reason of its own.
     ApiForbidden,
+    /// API Gateway: the Lambda authorizer in front of the method refuses.
+    Authorizer {
+        /// Whether something denies it; otherwise nothing allows it.
+        denies: bool,
+    },
     /// VPC Lattice: no service of this name in the caller's service network.
     LatticeHost,
     /// The bucket is elsewhere.
@@ -158,6 +163,7 @@ impl Cause {
             Self::DataPolicy => "data-policy",
             Self::FunctionUrl => "function-url",
             Self::ApiForbidden => "api-forbidden",
+            Self::Authorizer { .. } => "authorizer",
             Self::LatticeHost => "lattice-host",
             Self::Redirect => "redirect",
             Self::Subscription => "subscription",

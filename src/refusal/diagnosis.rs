@@ -169,6 +169,8 @@ fn by_sentence(refusal: &Refusal, asked: &Asked) -> Option<Cause> {
         by_status(refusal, asked)
     } else if has("signature we calculated does not match") {
         signature(refusal, asked)
+    } else if has("User is not authorized to access this resource") {
+        Cause::Authorizer { denies: has("explicit deny") }
     } else if has("multiple authentication types") || has("Only one auth mechanism allowed") {
         Cause::NotKeyValue
     } else {

@@ -89,6 +89,12 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> String {
             "API Gateway itself refuses: an API key is missing, a web firewall or resource policy refuses, or the \
              domain name is not mapped"
         }
+        Cause::Authorizer { denies: true } => {
+            "the policy that the Lambda authorizer of the API answered with denies it, or a policy of the API does"
+        }
+        Cause::Authorizer { denies: false } => {
+            "the policy that the Lambda authorizer of the API answered with does not allow it"
+        }
         Cause::LatticeHost => {
             "no VPC Lattice service of this name is in the service network that the request came through"
         }
@@ -140,7 +146,8 @@ fn may_not(permission: &super::Permission) -> String {
     let why = match (&permission.layer, permission.explicit_deny) {
         (Some(layer), true) => format!("{layer} denies it"),
         (Some(layer), false) => format!("nothing in {layer} allows it"),
-        (None, _) => "the service does not tell which policy".into(),
+        (None, true) => "a policy denies it; the service does not tell which".into(),
+        (None, false) => "the service does not tell which policy".into(),
     };
     if permission.is_anonymous() {
         return format!(

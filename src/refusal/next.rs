@@ -107,6 +107,12 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String>
             "allow both lambda:InvokeFunctionUrl and lambda:InvokeFunction to the caller, and check AuthType AWS_IAM",
         ),
         Cause::ApiForbidden => one("add -H 'x-api-key: KEY' if the method wants one; check the domain's base path mapping"),
+        Cause::Authorizer { .. } => vec![
+            "look at the policy that the authorizer returns for this caller, method and path, and at what of it is cached; \
+             the caller's own policies do not count there"
+                .into(),
+            "a method behind a Lambda authorizer wants what that reads (a token), not this signature".into(),
+        ],
         Cause::LatticeHost => {
             one("associate the service with the service network, and the network with this VPC; check the host's spelling")
         }
@@ -132,7 +138,7 @@ fn permitted(permission: &super::Permission) -> Vec<String> {
     }
     let mut next = Vec::new();
     if permission.explicit_deny {
-        next.push("find the statement with \"Effect\": \"Deny\" that matches, and take it away or narrow it".into());
+        next.push("find the statement with \"Effect\": \"Deny\" that matches, and take it away or narrow it: no Allow outweighs it".into());
     }
     if let Some(statement) = permission.statement() {
         let place = match permission.layer {
