@@ -94,7 +94,8 @@ impl Permission {
         let resource = rest.split_once(" on resource: ").map(|(_, rest)| word(rest)).filter(|found| !found.is_empty());
         // API Gateway may say no more than this.
         let deny = rest.split_once("with an explicit deny").map(|(_, rest)| rest);
-        let deny = deny.map(|rest| rest.strip_prefix(" in a").map_or("", |rest| rest.strip_prefix('n').unwrap_or(rest)));
+        let deny =
+            deny.map(|rest| rest.strip_prefix(" in a").map_or("", |rest| rest.strip_prefix('n').unwrap_or(rest)));
         let allow = rest.split_once("because no ").map(|(_, rest)| rest);
         let layer = deny.or(allow).and_then(Layer::of);
         let known = !action.is_empty() && !principal.is_empty() && principal.len() <= 2048;
@@ -160,7 +161,8 @@ mod tests {
         );
         assert_eq!((deny.is_anonymous(), deny.layer, deny.explicit_deny), (true, Some(Layer::Resource), true));
         assert_eq!(deny.statement(), None);
-        let bare = read("User: u is not authorized to perform: execute-api:Invoke on resource: r with an explicit deny");
+        let bare =
+            read("User: u is not authorized to perform: execute-api:Invoke on resource: r with an explicit deny");
         assert_eq!((bare.layer, bare.explicit_deny, bare.statement()), (None, true, None));
         let quoted = read(
             "User: u is not authorized to perform: s3:PutObject on resource: \"arn:aws:s3:::b/k\" because no identity-based policy allows the s3:PutObject action",

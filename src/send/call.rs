@@ -4,6 +4,7 @@ use super::ahead::Within;
 use super::checksum::Running;
 use super::chunks::Chunks;
 use super::declared::Declared;
+use super::source::Unkept;
 use super::{PrepareError, Reason, Source, prepare, region};
 use crate::signing::{
     Checksum, ChunkedBody, Payload, PayloadRule, Request, RequestError, Rules, ScopeError, Signer, Timestamp,
@@ -109,8 +110,10 @@ pub enum CallError {
     Scope(ScopeError),
     /// The request cannot be put on the wire.
     Prepare(PrepareError),
-    /// The body cannot be read, or kept for a second reading.
+    /// The body cannot be read.
     Body(io::Error),
+    /// The body can be read only once, and cannot be kept in a temporary file.
+    Keep(io::Error),
     /// The payload cannot be left unsigned or signed as it was chosen; says why.
     Payload(&'static str),
     /// The URL is presigned already; it is sent as it is, by any client.
@@ -126,6 +129,7 @@ impl fmt::Display for CallError {
             Self::Scope(error) => error.fmt(formatter),
             Self::Prepare(error) => error.fmt(formatter),
             Self::Body(_) => formatter.write_str("the body cannot be read"),
+            Self::Keep(_) => formatter.write_str("the body cannot be kept in a temporary file"),
             Self::Payload(why) => formatter.write_str(why),
             Self::SignedAlready => formatter.write_str("the URL is signed already"),
             Self::Transport(error) => error.fmt(formatter),
@@ -139,7 +143,7 @@ impl core::error::Error for CallError {
             Self::Request(error) => error.source(),
             Self::Scope(error) => error.source(),
             Self::Prepare(error) => error.source(),
-            Self::Body(error) => Some(error),
+            Self::Body(error) | Self::Keep(error) => Some(error),
             Self::Payload(_) | Self::SignedAlready => None,
             Self::Transport(error) => error.source(),
         }
@@ -155,6 +159,20 @@ impl From<TransportError> for CallError {
 impl From<RequestError> for CallError {
     fn from(error: RequestError) -> Self {
         Self::Request(error)
+    }
+}
+
+impl CallError {
+    /// What went wrong while a body was kept or hashed; or it did not come in time.
+    fn of_body(error: io::Error) -> Self {
+        let is_of_file = error.get_ref().is_some_and(|inner| inner.is::<Unkept>());
+        match error.kind() {
+            _ if is_of_file => Self::Keep(error),
+            io::ErrorKind::TimedOut => {
+                TransportError::new(Failure::TimedOut(Phase::RequestBody)).with_cause(error).into()
+            }
+            _ => Self::Body(error),
+        }
     }
 }
 
@@ -302,22 +320,20 @@ impl<'c> Call<'c> {
 
     /// What is signed of a body that is sent in one piece.
     fn whole<'b>(&self, rules: &Rules, body: &'b mut Source, until: Option<Instant>) -> Result<Payload<'b>, CallError> {
+        // S3 refuses what does not say how long it is, also where nothing of it is hashed.
+        if rules.payload == PayloadRule::UnsignedInUrl && matches!(body, Source::Once { length: None, .. }) {
+            body.keep(until).map_err(CallError::of_body)?;
+        }
         match (self.payload, rules.payload) {
             (PayloadChoice::Signed | PayloadChoice::Sha256(_), PayloadRule::Unsigned) => {
                 Err(CallError::Payload("this service refuses signed payloads"))
             }
             (PayloadChoice::Unsigned, _) | (_, PayloadRule::Unsigned) => Ok(Payload::Unsigned),
             (PayloadChoice::Sha256(digest), _) => Ok(Payload::Sha256(digest)),
-            (PayloadChoice::Automatic | PayloadChoice::Signed, _) => body.hashed_within(until).map_err(unread),
+            (PayloadChoice::Automatic | PayloadChoice::Signed, _) => {
+                body.hashed_within(until).map_err(CallError::of_body)
+            }
         }
-    }
-}
-
-/// A body that cannot be read, or not in time.
-fn unread(error: io::Error) -> CallError {
-    match error.kind() {
-        io::ErrorKind::TimedOut => TransportError::new(Failure::TimedOut(Phase::RequestBody)).with_cause(error).into(),
-        _ => CallError::Body(error),
     }
 }
 
@@ -329,7 +345,7 @@ fn is_framing(name: &str) -> bool {
 
 /// The checksum of a body that is sent in one piece.
 fn body_checksum(checksum: Checksum, body: &mut Source, until: Option<Instant>) -> Result<String, CallError> {
-    body.keep(until).map_err(unread)?;
+    body.keep(until).map_err(CallError::of_body)?;
     body.rewind().map_err(CallError::Body)?;
     let running = Running::new(checksum).ok_or(CallError::Payload("this checksum cannot be computed here"))?;
     match body {

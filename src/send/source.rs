@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::time::Instant;
 
 /// How much of a pipe is kept in memory before it goes to a temporary file.
@@ -82,9 +82,9 @@ impl Source {
             *self = Self::Bytes(bytes);
             return Ok(());
         }
-        let mut file = tempfile::tempfile()?;
+        let mut file = Spool(tempfile::tempfile().map_err(unkept)?);
         io::copy(&mut Cursor::new(bytes).chain(reader), &mut file)?;
-        *self = Self::Seekable(Box::new(file));
+        *self = Self::Seekable(Box::new(file.0));
         Ok(())
     }
 
@@ -122,6 +122,35 @@ impl Source {
         }
     }
 }
+
+/// The temporary file, whose errors are not those of the body.
+struct Spool(File);
+
+impl Write for Spool {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(unkept)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(unkept)
+    }
+}
+
+/// Why a body that can be read only once could not be kept: marks an error of the temporary file.
+#[derive(Debug)]
+pub(super) struct Unkept(io::Error);
+
+fn unkept(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), Unkept(error))
+}
+
+impl fmt::Display for Unkept {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, formatter)
+    }
+}
+
+impl core::error::Error for Unkept {}
 
 impl fmt::Debug for Source {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! What went wrong on the way, with curl's exit codes and what to do about it.
 
-use crate::report::{Failure, READ, USAGE, chain};
+use crate::report::{Failure, READ, USAGE, WRITE, chain};
 use awsig::send::CallError;
 use awsig::transport::{Phase, TransportError};
 
@@ -11,14 +11,21 @@ pub(crate) fn of_call(url: &str, error: &CallError, proxy: Option<&str>) -> Fail
             Some(proxy) => of_proxy(url, proxy, error),
             None => of_transport(url, error),
         },
-        CallError::Body(_) => {
-            Failure::of(READ, error).hint("check that the file can be read, and that TMPDIR has room")
-        }
+        CallError::Body(_) => Failure::of(READ, error).hint("check that the file can be read"),
+        CallError::Keep(error) => unkept(error),
         CallError::SignedAlready => Failure::of(USAGE, error)
             .hint("curl sends it as it is; awsig verify URL checks it, awsig presign signs it anew"),
         CallError::Payload(_) => Failure::of(USAGE, error).hint("leave --payload and --checksum out"),
         _ => Failure::of(USAGE, error).hint("awsig --help lists everything"),
     }
+}
+
+/// A body from a pipe has to be kept before it is sent, and cannot be.
+fn unkept(error: &std::io::Error) -> Failure {
+    let folder = std::env::temp_dir();
+    Failure::new(WRITE, format!("cannot keep the body in a temporary file in {}: {error}", folder.display())).hint(
+        "TMPDIR=FOLDER names another folder; to S3, -H 'content-length: N' sends a pipe of N bytes without a file",
+    )
 }
 
 /// Whether the host, or the proxy in front of it, was not even reached.

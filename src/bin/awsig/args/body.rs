@@ -17,6 +17,9 @@ pub(crate) struct BodyArgs {
     #[command(flatten)]
     pub(crate) form: Form,
     /// Upload this file with PUT; - is standard input; a URL that ends with / gets the file's name
+    ///
+    /// A pipe is kept in a temporary file (TMPDIR) before it is sent, since its hash, and for S3 its length, comes first. With
+    /// -H 'content-length: N' it goes to S3 as it is read, in signed chunks.
     #[arg(short = 'T', long = "upload-file", value_name = "FILE", conflicts_with_all = ["data", "form"])]
     pub(crate) upload: Option<PathBuf>,
 }
