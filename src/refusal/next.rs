@@ -84,7 +84,7 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String>
         }
         Cause::AccessDenied => vec![
             "check the caller's policies, the policy of the resource, and those of the organization, in this order".into(),
-            "awsig https://sts.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15 tells who the caller is".into(),
+            "awsig whoami tells who the caller is".into(),
         ],
         Cause::PayloadSigned | Cause::PayloadHashMissing if asked.is_service("vpc-lattice-svcs", "vpc-lattice-svcs") => {
             one("add --service vpc-lattice-svcs where the host is a custom domain: awsig then signs UNSIGNED-PAYLOAD")
