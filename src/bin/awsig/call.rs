@@ -75,7 +75,7 @@ fn called(args: &CallArgs, start: Instant, told: &mut Told) -> Result<(), Failur
     let offset = offset(args)?;
     let wanted = wanted(args, offset)?;
     let more: Vec<(&str, &str)> = wanted.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut plan = Plan::make_with(&args.request, &more, &world, &client)?;
+    let mut plan = Plan::make_with(&args.request, &more, &world, (!args.dry_run).then_some(&client))?;
     schemes::check(plan.url(), &[args.connection.proto.as_deref()])?;
     if args.dry_run {
         return output::print(dry::run(&mut plan, world.as_ref())?.as_bytes());

@@ -12,12 +12,12 @@ pub(crate) use url::with_scheme;
 
 use crate::args::{ChecksumArg, RequestArgs};
 use crate::headers::Headers;
-use crate::report::{Failure, READ, USAGE};
+use crate::report::{Failure, READ, USAGE, note};
 use crate::{input, keys};
 use awsig::credentials::Found;
 use awsig::endpoint::Endpoint;
 use awsig::send::{Again, Answer, Call, CallError, Event, PayloadChoice, Source, wants_session};
-use awsig::signing::{Checksum, Payload, PayloadRule, Request, Signer};
+use awsig::signing::{Checksum, Payload, PayloadRule, Request, Signer, shown_url};
 use awsig::transport::{Client, Limits, Proxies, Transport};
 use awsig::world::World;
 use std::sync::Arc;
@@ -46,15 +46,16 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn make(args: &RequestArgs, world: &Arc<dyn World>) -> Result<Self, Failure> {
         let client = Client::new(Proxies::from_variables(|name| world.var(name)));
-        Self::make_with(args, &[], world, &client)
+        Self::make_with(args, &[], world, Some(&client))
     }
 
-    /// The same with headers that other arguments ask for, and what reaches S3 when a session is wanted.
+    /// The same with headers that other arguments ask for, and what reaches S3 when a session is wanted; without it, that is
+    /// what is planned to be asked for.
     pub(crate) fn make_with(
         args: &RequestArgs,
         more: &[(&str, &str)],
         world: &Arc<dyn World>,
-        transport: &dyn Transport,
+        client: Option<&Client>,
     ) -> Result<Self, Failure> {
         let (url, skip) = url::typed_url(args)?;
         let mut headers = Headers::parse(&args.headers)?;
@@ -113,8 +114,11 @@ impl Plan {
         let mut signer = signer.with_rules(rules);
         let mut session = false;
         if wants_session(&signer, checked.host(), checked.query()) {
-            signer = express::express(&checked, &signer, transport)?;
             session = true;
+            match client {
+                Some(client) => signer = express::express(&checked, &signer, client)?,
+                None => return Ok(Self::of_session(express::session_url(&checked), &checked, &url, signer, found, fixed)),
+            }
         }
         Ok(Self {
             method,
@@ -135,6 +139,34 @@ impl Plan {
             signer,
             found,
         })
+    }
+
+    /// The request for a session, in place of the one that it would sign.
+    fn of_session(
+        session_url: String,
+        request: &Request<'_>,
+        url: &str,
+        signer: Signer,
+        found: Found,
+        fixed: bool,
+    ) -> Self {
+        let what = format!("{} {}", request.method(), shown_url(url));
+        note(&format!("S3 Express: this asks for a session of the bucket; what S3 answers signs {what}"));
+        Self {
+            method: "GET".into(),
+            url: session_url,
+            headers: Vec::new(),
+            body: Source::Empty,
+            payload: PayloadChoice::Automatic,
+            fixed,
+            session: false,
+            typed: false,
+            checksum: None,
+            also_signed: Vec::new(),
+            left_unsigned: Vec::new(),
+            signer,
+            found,
+        }
     }
 
     /// What is sent, when it is not this program that does; `run` gets the request and what signs it.
