@@ -3,6 +3,7 @@
 use crate::transport::{Body, Failure, Limits, Transport, TransportError};
 use crate::world::World;
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -56,6 +57,22 @@ impl ServiceError {
     /// What went wrong.
     pub fn failure(&self) -> &ServiceFailure {
         &self.failure
+    }
+
+    /// The host that was asked, with its port if it has one.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// What to do when the service could not be asked.
+    pub(super) fn hint(&self) -> Option<String> {
+        let Self { service, host, .. } = self;
+        let found = match self.cause.as_deref()?.failure() {
+            Failure::ProxyUrl | Failure::ProxyResolve | Failure::Proxy => "check https_proxy and http_proxy".into(),
+            Failure::Certificate => return None,
+            _ => format!("check the way to {host}: its name, routes, security groups, and the proxy in https_proxy"),
+        };
+        Some(format!("{found}; no_proxy excepts hosts, and {service} can also be reached by a VPC endpoint"))
     }
 
     /// The code of a refusal: `AccessDenied`, …

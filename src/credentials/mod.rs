@@ -235,6 +235,7 @@ const FINAL_CODES: [&str; 6] = [
 /// A service's refusal as an error of the source `name`.
 fn refused(name: &'static str, error: ServiceError, hint: Option<String>) -> ProviderError {
     let is_final = error.code().is_some_and(|code| FINAL_CODES.contains(&code));
+    let hint = hint.or_else(|| error.hint());
     let failed = ProviderError::new(name, ProviderFailure::Failed).with_cause(error);
     let failed = if is_final { failed.without_recovery() } else { failed };
     match hint {

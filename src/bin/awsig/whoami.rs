@@ -1,12 +1,16 @@
 //! `awsig whoami`: whose credentials these are, as STS sees it.
 
 use crate::args::{WhoamiArgs, WhoamiFormat};
-use crate::output;
 use crate::report::{CREDENTIALS, Failure, chain};
 use crate::sources::{find, sources};
+use crate::{fault, output};
+use awsig::transport::TransportError;
 use awsig::world::{Process, World};
 use serde_json::json;
+use std::error::Error;
 use std::sync::Arc;
+
+const PROXY: &str = "STS is asked through https_proxy, unless no_proxy excepts it; AWS_ENDPOINT_URL_STS names another one";
 
 pub(crate) fn run(args: &WhoamiArgs) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
@@ -18,6 +22,12 @@ pub(crate) fn run(args: &WhoamiArgs) -> Result<(), Failure> {
     };
     let region = region.unwrap_or_else(|| "us-east-1".into());
     let identity = sources.identity(found.credentials(), &region).map_err(|error| {
+        // It is not the credentials that are wrong when STS could not be asked.
+        let cause = error.source().and_then(|cause| cause.downcast_ref::<TransportError>());
+        if let Some(cause) = cause {
+            let url = format!("https://{}", error.host());
+            return fault::of_transport(&url, cause).hint(PROXY);
+        }
         let failure = Failure::new(CREDENTIALS, format!("credentials from {}: {}", found.source(), chain(&error)));
         match error.code() {
             Some("InvalidClientTokenId") => {
