@@ -2,9 +2,9 @@
 
 use crate::args::{EndpointArgs, EndpointFormat};
 use crate::output;
-use crate::report::{Failure, READ};
+use crate::report::{Failure, READ, USAGE};
 use awsig::endpoint::Endpoint;
-use awsig::signing::Rules;
+use awsig::signing::{Request, Rules};
 use serde_json::{Value, json};
 use std::io::{self, BufRead};
 
@@ -15,24 +15,30 @@ pub(crate) fn run(args: &EndpointArgs) -> Result<(), Failure> {
             for line in io::stdin().lock().lines() {
                 let line = line.map_err(|error| Failure::new(READ, format!("cannot read standard input: {error}")))?;
                 if !line.trim().is_empty() {
-                    printed.push_str(&one(line.trim(), args.format));
+                    printed.push_str(&one(line.trim(), args.format)?);
                 }
             }
         } else {
-            printed.push_str(&one(host, args.format));
+            printed.push_str(&one(host, args.format)?);
         }
     }
     output::print(printed.as_bytes())
 }
 
-fn one(typed: &str, format: EndpointFormat) -> String {
-    let rest = typed.split_once("://").map_or(typed, |(_, rest)| rest);
+fn one(typed: &str, format: EndpointFormat) -> Result<String, Failure> {
+    let no_host = || {
+        Failure::new(USAGE, format!("not a host or its URL: {typed:?}"))
+            .hint("awsig endpoint bucket.s3.eu-west-1.amazonaws.com, or a URL with https:// or http://")
+    };
+    let (scheme, rest) = typed.split_once("://").unwrap_or(("https", typed));
+    let url = format!("{scheme}://{rest}");
+    Request::new("GET", &url).map_err(|_| no_host())?;
     let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let endpoint = Endpoint::of_url(host, if path.starts_with('/') { path } else { "/" });
-    match format {
+    Ok(match format {
         EndpointFormat::Json => format!("{}\n", as_json(&endpoint)),
         EndpointFormat::Text => as_text(&endpoint),
-    }
+    })
 }
 
 fn as_json(endpoint: &Endpoint) -> Value {
