@@ -71,6 +71,13 @@ fn start(path: &Path) -> io::Result<Output> {
     if there.as_ref().is_some_and(|about| !about.is_file()) {
         return OpenOptions::new().write(true).open(&path).map(|file| Output::Direct(path, file));
     }
+    // Whoever closed a file to writing did not mean that it may be replaced instead.
+    if there.is_some() {
+        OpenOptions::new().write(true).open(&path).map(drop).or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Err(error),
+            _ => Ok(()),
+        })?;
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match temporary(folder, there.as_ref()) {
         Ok(file) => Ok(Output::Temporary(path, file)),
