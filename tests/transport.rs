@@ -257,10 +257,14 @@ fn tls_with_who_speaks_none_is_a_handshake_failure() {
 
 /// Answers one request on each connection over TLS, with a certificate for 127.0.0.1 and svc.example of a root of its own.
 fn tls_server(plain_first: Option<&'static str>) -> Server {
+    tls_server_of(include_bytes!("tls/certificate.pem"), include_bytes!("tls/key.pem"), plain_first)
+}
+
+fn tls_server_of(certificate: &[u8], key: &[u8], plain_first: Option<&'static str>) -> Server {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/certificate.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/key.pem")).unwrap();
+    let certificate = CertificateDer::from_pem_slice(certificate).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
     let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let config = config.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
@@ -300,6 +304,27 @@ fn a_certificate_is_checked_against_the_roots_and_the_name() {
     let error = client.send(get(&other_name), &limits()).unwrap_err();
     assert!(matches!(error.failure(), Failure::Certificate | Failure::Refused), "{error:?}");
     assert_eq!(Client::link_local().with_roots(b"no pem").unwrap_err().failure(), Failure::Certificate);
+}
+
+#[test]
+fn a_certificate_that_is_its_own_issuer_is_taken_unless_it_is_an_authoritys() {
+    let key = include_bytes!("tls/alone-key.pem");
+    for (certificate, taken) in
+        [(&include_bytes!("tls/alone.pem")[..], true), (&include_bytes!("tls/authority-as-host.pem")[..], false)]
+    {
+        let server = tls_server_of(certificate, key, None);
+        let url = format!("https://localhost:{}/", server.address.port());
+        let answer = Client::link_local().with_roots(certificate).unwrap().send(get(&url), &limits());
+        if taken {
+            assert_eq!(answer.unwrap().status(), 200);
+            continue;
+        }
+        let error = answer.unwrap_err();
+        assert_eq!(error.failure(), Failure::Certificate);
+        // What the program tells it by.
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("CaUsedAsEndEntity"), "{cause}");
+    }
 }
 
 #[test]

@@ -28,6 +28,11 @@ fn unkept(error: &std::io::Error) -> Failure {
     )
 }
 
+/// What `openssl req -x509` makes by itself is the certificate of an authority; as a host's, OpenSSL alone takes it.
+const AUTHORITY_AS_HOST: &str = "the host shows an authority's certificate as its own, which --cacert cannot mend: make \
+    it anew with openssl req -x509 -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:HOST, and name \
+    that one with --cacert";
+
 /// Whether the host, or the proxy in front of it, was not even reached.
 fn is_connecting(error: &TransportError) -> bool {
     use awsig::transport::Failure as Kind;
@@ -72,6 +77,7 @@ pub(crate) fn of_transport(url: &str, error: &TransportError) -> Failure {
         }
         Kind::TimedOut(_) => (28, Some("--max-time SECONDS waits longer".into())),
         Kind::Tls => (35, Some(format!("does this port speak TLS? {}", other_scheme(url)))),
+        Kind::Certificate if chain(error).contains("CaUsedAsEndEntity") => (60, Some(AUTHORITY_AS_HOST.into())),
         Kind::Certificate => (
             60,
             Some("the certificate is another host's, or not from a known authority: --cacert FILE names one".into()),
@@ -101,4 +107,19 @@ pub(crate) fn host(url: &str) -> &str {
 fn other_scheme(url: &str) -> String {
     let other = if url.starts_with("https") { "http" } else { "https" };
     format!("try {other}://{}", host(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use awsig::transport::Failure as Kind;
+
+    #[test]
+    fn an_authority_as_a_host_is_told_from_other_certificates() {
+        let of = |cause: &str| of_transport("https://h/", &TransportError::new(Kind::Certificate).with_cause(cause));
+        let authority = of("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))");
+        assert!(authority.code() == 60 && format!("{authority:?}").contains("CA:FALSE"), "{authority:?}");
+        let other = of("invalid peer certificate: UnknownIssuer");
+        assert!(other.code() == 60 && format!("{other:?}").contains("--cacert FILE names one"), "{other:?}");
+    }
 }
