@@ -322,7 +322,7 @@ fn a_certificate_that_is_its_own_issuer_is_taken_unless_it_is_an_authoritys() {
         let error = answer.unwrap_err();
         assert_eq!(error.failure(), Failure::Certificate);
         // What the program tells it by.
-        let cause = std::error::Error::source(&error).unwrap().to_string();
+        let cause = Error::source(&error).unwrap().to_string();
         assert!(cause.contains("CaUsedAsEndEntity"), "{cause}");
     }
 }

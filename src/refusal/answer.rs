@@ -133,6 +133,11 @@ impl Refusal {
         self.told.server_time.or(self.told.date)
     }
 
+    /// Whether it is a page for people, as web servers and proxies send it.
+    pub fn is_html(&self) -> bool {
+        self.format == Format::Html
+    }
+
     pub(super) fn with_status(mut self, status: Option<u16>) -> Self {
         self.status = status.or(self.status);
         self

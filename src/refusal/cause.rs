@@ -117,6 +117,10 @@ pub enum Cause {
     Server,
     /// The request is refused for what it asks, not for who asks.
     Request,
+    /// The answer is none of the service, but of a web server on the way.
+    Foreign,
+    /// The request was accepted: this is no refusal.
+    Accepted,
     /// Nothing tells why.
     Unknown,
 }
@@ -171,6 +175,8 @@ impl Cause {
             Self::Throttled => "throttled",
             Self::Server => "server",
             Self::Request => "request",
+            Self::Foreign => "foreign",
+            Self::Accepted => "accepted",
             Self::Unknown => "unknown",
         }
     }

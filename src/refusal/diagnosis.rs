@@ -82,6 +82,9 @@ fn cause(refusal: &Refusal, asked: &Asked) -> Cause {
     if refusal.told.is_metadata {
         return Cause::Metadata;
     }
+    if matches!(refusal.status(), Some(200..=299)) && refusal.code().is_none() {
+        return Cause::Accepted;
+    }
     if let Some(permission) = Permission::of_sentence(message) {
         return Cause::Permission(permission);
     }
@@ -252,6 +255,7 @@ fn by_status(refusal: &Refusal, asked: &Asked) -> Cause {
         },
         _ if message == "Access Denied" || message == "Forbidden" => Cause::AccessDenied,
         _ if refusal.code().is_some() => Cause::Request,
+        _ if refusal.is_html() => Cause::Foreign,
         _ => Cause::Unknown,
     }
 }

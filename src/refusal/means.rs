@@ -8,7 +8,7 @@ use alloc::string::String;
 pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> String {
     let text = match cause {
         Cause::Differs(difference) => return differs(difference.mismatch(), asked),
-        Cause::Clock(Some(skew)) => return clock(skew),
+        Cause::Clock(Some(skew)) => return clock(skew, asked),
         Cause::Old(skew) => return old(skew),
         Cause::Region { signed, wanted } => return scope("region", signed.as_deref(), wanted.as_deref()),
         Cause::Service { signed, wanted } => return scope("service", signed.as_deref(), wanted.as_deref()),
@@ -104,6 +104,11 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> String {
         Cause::Throttled => "too many requests: the signature is not what is wrong",
         Cause::Server => "the service itself failed: the signature is not what is wrong",
         Cause::Request => "the request is refused for what it asks, not for its signature",
+        Cause::Foreign => {
+            "a page of HTML, which no service of AWS answers a signed request with: a proxy, a load balancer or a web \
+             server on the way answered"
+        }
+        Cause::Accepted => "the request was accepted: this is no refusal",
         Cause::Unknown => "the answer does not tell why",
     };
     text.into()
@@ -117,10 +122,14 @@ fn differs(mismatch: &Mismatch, asked: &Asked) -> String {
     }
 }
 
-fn clock(skew: &Skew) -> String {
+fn clock(skew: &Skew, asked: &Asked) -> String {
     let word = if skew.seconds() < 0 { "slow" } else { "fast" };
     let by = span(skew.seconds());
-    format!("the clock of the signer is {by} {word}: it signed at {}, when it was {}", skew.signed, skew.server)
+    let times = format!("it signed at {}, when it was {}", skew.signed, skew.server);
+    if asked.now.is_none() && skew.seconds() < 0 {
+        return format!("the request was sent {by} after it was signed, or the clock of the signer is {by} slow: {times}");
+    }
+    format!("the clock of the signer is {by} {word}: {times}")
 }
 
 fn old(skew: &Skew) -> String {

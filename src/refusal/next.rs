@@ -23,6 +23,10 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String>
             "a secret key is often spoilt by a line break or a blank behind it, or by a shell that ate its / or +".into(),
         ],
         Cause::Signer => vec![VERIFY.into(), OTHER_SECRET.into()],
+        Cause::Signature if asked.steps.is_none() && asked.host.is_some() => one(
+            "give the request as it was sent, its Authorization header with it: an unsigned one, or a bare URL, has no \
+             texts to compare; awsig sign --format http prints one",
+        ),
         Cause::Signature if asked.steps.is_none() => {
             one("give the request too: awsig explain --request FILE ANSWER compares its texts line by line")
         }
@@ -32,7 +36,13 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String>
             CHANGED.into(),
         ],
         Cause::Clock(skew) => {
-            let mut next = one("sudo chronyc makestep (or: sudo timedatectl set-ntp true) sets the clock");
+            let mut next = Vec::new();
+            if asked.now.is_none() && skew.is_some_and(|skew| skew.seconds() < 0) {
+                next.push("a command or URL that was printed is good for minutes: sign again shortly before sending".into());
+                next.push("if it was sent at once, the clock is wrong: sudo chronyc makestep (or: sudo timedatectl set-ntp true) sets it".into());
+            } else {
+                next.push("sudo chronyc makestep (or: sudo timedatectl set-ntp true) sets the clock".into());
+            }
             if let Some(time) = skew.map(|skew| skew.server).or(refusal.server_time()) {
                 next.push(format!("for one request: awsig --time {} …", time.to_rfc3339()));
             }
@@ -124,7 +134,11 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String>
         Cause::Subscription => one("opt in to the region or the service in the account's console"),
         Cause::Metadata => one("awsig imds meta-data/ reads it: awsig gets the session token by itself"),
         Cause::Throttled | Cause::Server => one("try again a little later"),
-        Cause::Request => Vec::new(),
+        Cause::Foreign => vec![
+            "look who answers: its Server and Via headers (awsig -i), and what the host name leads to".into(),
+            "if it is a proxy of the environment: no_proxy or --noproxy names hosts that need none".into(),
+        ],
+        Cause::Request | Cause::Accepted => Vec::new(),
         Cause::Unknown => match refusal.request_id() {
             Some(id) => vec![format!("the operator of the service can find it by its request id {id}")],
             None => one("-v shows the whole exchange"),

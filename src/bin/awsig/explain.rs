@@ -21,7 +21,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
         asked = asked.at(plan::time(time)?);
     }
     let refusal = Refusal::read_saved(&captured::bytes(args.answer.as_deref())?);
-    if refusal.status().is_none() && refusal.code().is_none() && refusal.message().is_empty() {
+    let says_nothing = refusal.code().is_none() && refusal.message().is_empty() && !refusal.is_html();
+    if refusal.status().is_none() && says_nothing {
         return Err(unreadable("there is no answer to explain").hint("awsig explain FILE, or awsig explain < FILE"));
     }
     let diagnosis = Diagnosis::of(&refusal, &asked);
