@@ -9,7 +9,7 @@ pub(crate) fn of_call(url: &str, error: &CallError, proxy: Option<&str>) -> Fail
     match error {
         CallError::Transport(error) => match proxy.filter(|_| is_connecting(error)) {
             Some(proxy) => of_proxy(url, proxy, error),
-            None => of_transport(url, error),
+            None => of_way(url, proxy, error),
         },
         CallError::Body(_) => Failure::of(READ, error).hint("check that the file can be read"),
         CallError::Keep(error) => unkept(error),
@@ -59,6 +59,10 @@ fn of_proxy(url: &str, proxy: &str, error: &TransportError) -> Failure {
 
 /// What went wrong on the way, with curl's exit code.
 pub(crate) fn of_transport(url: &str, error: &TransportError) -> Failure {
+    of_way(url, None, error)
+}
+
+fn of_way(url: &str, proxy: Option<&str>, error: &TransportError) -> Failure {
     use awsig::transport::Failure as Kind;
     let host = host(url);
     let (code, hint) = match error.failure() {
@@ -90,9 +94,16 @@ pub(crate) fn of_transport(url: &str, error: &TransportError) -> Failure {
         Kind::TooLarge { .. } => (63, Some("what answers there is not what was asked for".into())),
         _ => (1, Some("awsig -v shows how far it came".into())),
     };
-    let failure = Failure::new(code, format!("{host}: {}", chain(error)));
-    match hint {
+    // These may be the proxy's doing; the others cannot.
+    let proxy = proxy.filter(|_| matches!(code, 28 | 35 | 52 | 55 | 56 | 60));
+    let way = proxy.map(|proxy| format!(", through the proxy {proxy}")).unwrap_or_default();
+    let failure = Failure::new(code, format!("{host}{way}: {}", chain(error)));
+    let failure = match hint {
         Some(hint) => failure.hint(hint),
+        None => failure,
+    };
+    match proxy {
+        Some(_) => failure.hint("it may be the proxy: no_proxy and --noproxy name hosts that need none"),
         None => failure,
     }
 }
