@@ -20,7 +20,7 @@ pub(crate) struct RequestArgs {
     pub(crate) url_option: Option<String>,
     #[command(flatten)]
     pub(crate) body: BodyArgs,
-    /// Add this to the query of the URL, percent-encoded: TEXT, NAME=TEXT, NAME@FILE, or +TEXT as it is; repeatable
+    /// Add this to the query of the URL, percent-encoded: TEXT, NAME=TEXT, NAME@FILE, or +TEXT, in which only what a URL cannot hold, and a + (%2B), is encoded; repeatable
     #[arg(long, value_name = "NAME=TEXT")]
     pub(crate) url_query: Vec<OsString>,
     /// Ask for the head of the answer only (HEAD), and print it
