@@ -127,7 +127,9 @@ fn clock(skew: &Skew, asked: &Asked) -> String {
     let by = span(skew.seconds());
     let times = format!("it signed at {}, when it was {}", skew.signed, skew.server);
     if asked.now.is_none() && skew.seconds() < 0 {
-        return format!("the request was sent {by} after it was signed, or the clock of the signer is {by} slow: {times}");
+        return format!(
+            "the request was sent {by} after it was signed, or the clock of the signer is {by} slow: {times}"
+        );
     }
     format!("the clock of the signer is {by} {word}: {times}")
 }

@@ -117,7 +117,9 @@ impl Plan {
             session = true;
             match client {
                 Some(client) => signer = express::express(&checked, &signer, client)?,
-                None => return Ok(Self::of_session(express::session_url(&checked), &checked, &url, signer, found, fixed)),
+                None => {
+                    return Ok(Self::of_session(express::session_url(&checked), &checked, &url, signer, found, fixed));
+                }
             }
         }
         Ok(Self {

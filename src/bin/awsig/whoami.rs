@@ -10,7 +10,8 @@ use serde_json::json;
 use std::error::Error;
 use std::sync::Arc;
 
-const PROXY: &str = "STS is asked through https_proxy, unless no_proxy excepts it; AWS_ENDPOINT_URL_STS names another one";
+const PROXY: &str =
+    "STS is asked through https_proxy, unless no_proxy excepts it; AWS_ENDPOINT_URL_STS names another one";
 
 pub(crate) fn run(args: &WhoamiArgs) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
