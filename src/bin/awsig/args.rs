@@ -48,7 +48,7 @@ pub(crate) use creds::{CredsArgs, CredsFormat, CredsVerb, ExecArgs, ServeArgs};
 pub(crate) use endpoint::{EndpointArgs, EndpointFormat};
 pub(crate) use explain::{ExplainArgs, ExplainFormat};
 pub(crate) use imds::ImdsArgs;
-pub(crate) use keys::KeyArgs;
+pub(crate) use keys::{Hidden, KeyArgs};
 pub(crate) use lab::{LabArgs, LabVerb};
 pub(crate) use place::PlaceArgs;
 pub(crate) use presign::{PostFormat, PresignArgs, PresignPostArgs};

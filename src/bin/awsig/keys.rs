@@ -1,12 +1,36 @@
 //! Credentials and places as they are typed for curl and awscurl.
 
-use crate::args::{KeyArgs, PlaceArgs};
-use crate::report::{CREDENTIALS, Failure, USAGE};
+use crate::args::{Hidden, KeyArgs, PlaceArgs};
+use crate::report::{CREDENTIALS, Failure, USAGE, warn};
 use awsig::credentials::{Answer, Chain, Found, Provider, ProviderError};
 use awsig::signing::Credentials;
 
-/// The credentials that were typed, if any; a token may have come as curl wants it, in a header.
-pub(crate) fn typed(args: &KeyArgs, headers: &mut Vec<(String, String)>) -> Result<Option<Found>, Failure> {
+/// A session token that was typed, and as what.
+#[derive(Debug)]
+pub(crate) struct Token {
+    text: Hidden,
+    name: &'static str,
+}
+
+/// The header of the token, as curl wants it typed.
+const HEADER: &str = "x-amz-security-token";
+
+/// The session token that was typed, if any; from a header too, which the signer writes itself.
+pub(crate) fn token(args: &KeyArgs, headers: &mut Vec<(String, String)>) -> Option<Token> {
+    let is_token = |name: &str| name.eq_ignore_ascii_case(HEADER);
+    let header = headers.iter().find(|(name, _)| is_token(name)).map(|(_, value)| Hidden(value.clone()));
+    headers.retain(|(name, _)| !is_token(name));
+    let typed = [
+        (args.security_token.clone(), "--security_token"),
+        (args.session_token.clone(), "--session_token"),
+        (header, HEADER),
+    ];
+    let typed = typed.into_iter().find_map(|(text, name)| text.map(|text| Token { text, name }));
+    typed.filter(|token| !token.text.0.is_empty())
+}
+
+/// The credentials that were typed, if any, with the token that was.
+pub(crate) fn typed(args: &KeyArgs, token: Option<&Token>) -> Result<Option<Found>, Failure> {
     let (id, secret, source) = match (&args.user, &args.access_key, &args.secret_key) {
         (Some(user), ..) => {
             let (id, secret) = user.0.split_once(':').ok_or_else(|| {
@@ -18,21 +42,39 @@ pub(crate) fn typed(args: &KeyArgs, headers: &mut Vec<(String, String)>) -> Resu
         (None, Some(id), Some(secret)) => (id.as_str(), secret.0.as_str(), "--access_key"),
         _ => return Ok(None),
     };
-    let is_token = |name: &str| name.eq_ignore_ascii_case("x-amz-security-token");
-    let header = headers.iter().find(|(name, _)| is_token(name)).map(|(_, value)| value.clone());
-    headers.retain(|(name, _)| !is_token(name));
-    let token = args.security_token.as_ref().or(args.session_token.as_ref()).map(|token| token.0.clone()).or(header);
+    credentials(id, secret, token, source).map(Some)
+}
+
+/// The credentials that were found, with the token that was typed without keys. It belongs to the keys of the
+/// environment, or to others without one; all else has a token of its own.
+pub(crate) fn with_token(found: Found, token: &Token) -> Result<Found, Failure> {
+    let keys = found.credentials();
+    let is_fixed = keys.token().is_none() && keys.expires().is_none();
+    if is_fixed || found.source().starts_with("environment (") {
+        let source = format!("{} and {}", found.source(), token.name);
+        return credentials(keys.access_key_id(), keys.secret().expose(), Some(token), source);
+    }
+    if token.name == HEADER {
+        warn(&format!("the header {HEADER} is replaced by the token of the credentials from {}", found.source()));
+        return Ok(found);
+    }
+    Err(Failure::new(USAGE, format!("{} does not belong to the credentials from {}", token.name, found.source())).hint(
+        "leave it out: they have a token of their own; or type its keys too: --access_key ID --secret_key SECRET",
+    ))
+}
+
+fn credentials(id: &str, secret: &str, token: Option<&Token>, source: impl Into<String>) -> Result<Found, Failure> {
     let wrong =
         |error| Failure::of(CREDENTIALS, &error).hint("check for quotes, blanks and line breaks that do not belong");
     let mut credentials = Credentials::new(id, secret).map_err(wrong)?;
-    if let Some(token) = token.filter(|token| !token.is_empty()) {
-        credentials = credentials.with_token(token).map_err(wrong)?;
+    if let Some(token) = token {
+        credentials = credentials.with_token(token.text.0.clone()).map_err(wrong)?;
     }
-    Chain::new().with(Typed(credentials, source)).find().map(Some).map_err(|error| Failure::of(CREDENTIALS, &error))
+    Chain::new().with(Typed(credentials, source.into())).find().map_err(|error| Failure::of(CREDENTIALS, &error))
 }
 
 #[derive(Debug)]
-struct Typed(Credentials, &'static str);
+struct Typed(Credentials, String);
 
 impl Provider for Typed {
     fn name(&self) -> &'static str {
@@ -40,7 +82,7 @@ impl Provider for Typed {
     }
 
     fn provide(&self) -> Result<Answer, ProviderError> {
-        Ok(Answer::Credentials(self.0.clone(), self.1.into()))
+        Ok(Answer::Credentials(self.0.clone(), self.1.clone()))
     }
 }
 

@@ -94,8 +94,9 @@ impl Plan {
         }
         let mut headers = headers.given;
         let payload = forced::payload(args, &mut headers)?;
-        let typed = keys::typed(&args.keys, &mut headers)?;
-        let is_typed = typed.is_some();
+        let token = keys::token(&args.keys, &mut headers);
+        let typed = keys::typed(&args.keys, token.as_ref())?;
+        let mut is_typed = typed.is_some();
         let place = keys::place(&args.keys, &args.place)?;
         let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date"));
         let fixed = place.time.is_some() || header.is_some();
@@ -107,7 +108,13 @@ impl Plan {
         };
         let checked = checked::check(&method, &url, &headers)?;
         let endpoint = Endpoint::of_url(checked.host(), checked.path());
-        let (signer, found) = signer(&place, &endpoint, time, world, typed)?;
+        let (mut signer, mut found) = signer(&place, &endpoint, time, world, typed)?;
+        if let Some(token) = token.filter(|_| !is_typed) {
+            let old = found.source().to_owned();
+            found = keys::with_token(found, &token)?;
+            is_typed = found.source() != old;
+            signer = Signer::new(found.credentials(), signer.scope().clone()).with_rules(*signer.rules());
+        }
         let mut rules = *signer.rules();
         forced::force(args, &mut rules);
         forced::sendable(checked.path(), &rules)?;
