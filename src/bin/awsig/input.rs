@@ -41,7 +41,7 @@ impl Typed {
 /// The body that was typed. `length` is what a header says of it; `skip` is a piece that is none.
 pub(crate) fn typed(args: &BodyArgs, length: Option<u64>, skip: Option<usize>) -> Result<Typed, Failure> {
     if let Some(path) = &args.upload {
-        let body = if path.as_os_str() == "-" || path.as_os_str() == "." { stdin() } else { piece(path)? };
+        let body = if path.as_os_str() == "-" || path.as_os_str() == "." { stdin()? } else { piece(path)? };
         return Ok(Typed::new(source(vec![body], length), "PUT"));
     }
     if !args.form.0.is_empty() {
@@ -138,7 +138,7 @@ fn at_file(text: &OsStr) -> Result<Piece, Failure> {
     let path = text.to_str().and_then(|text| text.strip_prefix('@')).ok_or_else(|| {
         Failure::new(USAGE, "the name of a file is not UTF-8").hint("link it to a name that is, or use @- and <FILE")
     })?;
-    if path == "-" { Ok(stdin()) } else { piece(Path::new(path)) }
+    if path == "-" { stdin() } else { piece(Path::new(path)) }
 }
 
 /// `TEXT`, `=TEXT`, `NAME=TEXT`, `@FILE` or `NAME@FILE`: the name stays as it is, the rest is percent-encoded.
@@ -149,7 +149,7 @@ fn urlencoded(bytes: &[u8]) -> Result<Vec<Piece>, Failure> {
     let content = if split.is_some_and(|at| bytes.get(at) == Some(&b'@')) {
         let path = std::str::from_utf8(value).map_err(|_| Failure::new(USAGE, "the name of a file is not UTF-8"))?;
         let mut content = Vec::new();
-        let read = match if path == "-" { stdin() } else { piece(Path::new(path))? } {
+        let read = match if path == "-" { stdin()? } else { piece(Path::new(path))? } {
             Piece::Bytes(_) => Ok(0),
             Piece::File(mut file, _) => file.read_to_end(&mut content),
             Piece::Stream(mut stream) => stream.read_to_end(&mut content),
@@ -203,10 +203,29 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
         .hint("check the path; a body is TEXT, @FILE or @- for standard input")
 }
 
-fn stdin() -> Piece {
+pub(crate) fn stdin() -> Result<Piece, Failure> {
+    if is_closed() {
+        return Err(Failure::new(READ, "standard input is closed")
+            .hint("pipe the body to awsig, or name a file; an empty body is </dev/null"));
+    }
     #[cfg(target_os = "linux")]
     widen(&io::stdin());
-    Piece::Stream(Box::new(io::stdin()))
+    Ok(Piece::Stream(Box::new(io::stdin())))
+}
+
+/// Whether standard input was closed when the program started: then it is /dev/null, opened for writing too, which nobody
+/// does who means an empty one to be read.
+#[cfg(unix)]
+fn is_closed() -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
+    let stdin = io::stdin();
+    let is_both = fcntl_getfl(&stdin).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR);
+    is_both && fstat(&stdin).is_ok_and(|own| stat("/dev/null").is_ok_and(|null| own.st_rdev == null.st_rdev))
+}
+
+#[cfg(not(unix))]
+fn is_closed() -> bool {
+    false
 }
 
 /// Asks for room for a whole block in a pipe, so that who writes and who reads take turns less often.

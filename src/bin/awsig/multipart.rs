@@ -23,7 +23,7 @@ pub(crate) fn pieces(form: &Form, boundary: &str) -> Result<Vec<Piece>, Failure>
         pieces.push(Piece::Bytes(field.head(name, boundary).into_bytes()));
         pieces.push(match field.content {
             Content::Text(text) => Piece::Bytes(text.into_bytes()),
-            Content::File(path) | Content::TextOf(path) if path == "-" => Piece::Stream(Box::new(std::io::stdin())),
+            Content::File(path) | Content::TextOf(path) if path == "-" => input::stdin()?,
             Content::File(path) | Content::TextOf(path) => input::piece(Path::new(&path))?,
         });
         pieces.push(Piece::Bytes(b"\r\n".to_vec()));
