@@ -27,7 +27,7 @@ const REWIND: u8 = 65;
 pub(crate) fn run(args: &CallArgs) -> Result<(), Failure> {
     report::silence(args.answer.silent && !args.answer.show_error);
     let template = args.answer.write_out.as_deref().filter(|_| !args.dry_run).map(write_out::template).transpose()?;
-    let typed = args.request.url.as_ref().or(args.request.url_option.as_ref()).cloned().unwrap_or_default();
+    let typed = args.request.typed_url().cloned().unwrap_or_default();
     let mut told = Told { url: typed.clone(), url_effective: typed, method: "GET".into(), ..Told::default() };
     let start = Instant::now();
     let result = called(args, start, &mut told);
@@ -67,7 +67,7 @@ fn called(args: &CallArgs, start: Instant, told: &mut Told) -> Result<(), Failur
     let world: Arc<dyn World> = Arc::new(Process::new());
     let limits = connect::limits(&args.connection)?;
     let retries = retries(args)?;
-    let url = args.request.url.as_ref().or(args.request.url_option.as_ref());
+    let url = args.request.typed_url();
     let plain = !args.answer.location
         && url.and_then(|url| url.get(..5)).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
     let timeline = Timeline::default();
@@ -120,7 +120,7 @@ fn offset(args: &CallArgs) -> Result<u64, Failure> {
         );
     }
     if text == "-" {
-        let url = args.request.url.as_ref().or(args.request.url_option.as_ref());
+        let url = args.request.typed_url();
         return Ok(Target::of(&args.answer, url.map_or("", String::as_str))?.length());
     }
     text.parse()

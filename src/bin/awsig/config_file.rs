@@ -5,16 +5,38 @@
 //! user = "key:secret"     name and value, with = or : or a blank between; the dashes are optional
 //! -X POST
 //! silent                  a switch
+//! data = one              without quotes, a value is one word
 //! url = "https://…"       in quotes, \\ \" \t \n \r and \v are escapes
 //! ```
 
-use crate::report::{Failure, READ, USAGE};
+use crate::report::{Failure, READ, USAGE, warn};
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The options of these files, as they would be typed.
-pub(crate) fn read(files: &[PathBuf]) -> Result<Vec<OsString>, Failure> {
+/// An option of a file.
+#[derive(Debug)]
+pub(crate) struct Given {
+    /// As it would be typed.
+    pub(crate) option: OsString,
+    /// `FILE:LINE`
+    pub(crate) place: String,
+}
+
+impl Given {
+    /// `--name`, or `-n`.
+    pub(crate) fn name(&self) -> &str {
+        let option = self.option.to_str().unwrap_or_default();
+        if option.starts_with("--") {
+            option.split('=').next().unwrap_or_default()
+        } else {
+            option.get(..2).unwrap_or(option)
+        }
+    }
+}
+
+/// The options of these files.
+pub(crate) fn read(files: &[PathBuf]) -> Result<Vec<Given>, Failure> {
     let mut all = Vec::new();
     for file in files {
         let text = if file.as_os_str() == "-" {
@@ -31,8 +53,9 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Vec<OsString>, Failure> {
     Ok(all)
 }
 
-fn options(text: &str, file: &Path) -> Result<Vec<OsString>, Failure> {
-    let mut all: Vec<OsString> = Vec::new();
+fn options(text: &str, file: &Path) -> Result<Vec<Given>, Failure> {
+    let mut all = Vec::new();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -48,7 +71,17 @@ fn options(text: &str, file: &Path) -> Result<Vec<OsString>, Failure> {
                 Failure::new(USAGE, format!("{}:{}: the quotes do not end", file.display(), index + 1))
                     .hint("write name = \"value\", with \\\" for a quote in the value")
             })?),
-            None => (!rest.is_empty()).then(|| rest.to_owned()),
+            None => {
+                let (word, more) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                if !matches!(more.trim_start().chars().next(), None | Some('#')) {
+                    warn(&format!(
+                        "{}:{}: of the value of {name} only the first word is taken: write it in quotes",
+                        file.display(),
+                        index + 1
+                    ));
+                }
+                (!word.is_empty()).then(|| word.to_owned())
+            }
         };
         if matches!(name, "-K" | "--config" | "config") {
             return Err(Failure::new(
@@ -61,12 +94,13 @@ fn options(text: &str, file: &Path) -> Result<Vec<OsString>, Failure> {
             dashed if dashed.starts_with('-') => dashed.to_owned(),
             plain => format!("--{plain}"),
         };
-        match value {
+        let option = match value {
             // Glued to its name, a value may start with a dash.
-            Some(value) if name.starts_with("--") => all.push(format!("{name}={value}").into()),
-            Some(value) => all.push(format!("{name}{value}").into()),
-            None => all.push(name.into()),
-        }
+            Some(value) if name.starts_with("--") => format!("{name}={value}"),
+            Some(value) => format!("{name}{value}"),
+            None => name,
+        };
+        all.push(Given { option: option.into(), place: format!("{}:{}", file.display(), index + 1) });
     }
     Ok(all)
 }
@@ -96,12 +130,20 @@ mod tests {
 
     #[test]
     fn lines_are_options() {
-        let text =
-            "# no\n\n url = \"https://h/?a=b\"\nuser: k:s\n-X POST\nsilent\n--header \"a: \\\"b\\\"\\t\"\ndata = -1\n";
-        let options = options(text, Path::new("f")).unwrap();
+        let text = "\u{feff}# no\n\n url = \"https://h/?a=b\"\nuser: k:s\n-X POST\nsilent\n--header \"a: \\\"b\\\"\\t\"\ndata = -1\ndata = hello world\ndata = a # b\n";
+        let options: Vec<_> = options(text, Path::new("f")).unwrap().into_iter().map(|given| given.option).collect();
         assert_eq!(
             options,
-            ["--url=https://h/?a=b", "--user=k:s", "-XPOST", "--silent", "--header=a: \"b\"\t", "--data=-1"]
+            [
+                "--url=https://h/?a=b",
+                "--user=k:s",
+                "-XPOST",
+                "--silent",
+                "--header=a: \"b\"\t",
+                "--data=-1",
+                "--data=hello",
+                "--data=a"
+            ]
         );
     }
 

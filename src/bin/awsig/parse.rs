@@ -1,7 +1,9 @@
 //! The command line, and the files of options that it names.
 
-use crate::args::{Args, CallArgs};
-use crate::{config_file, output, plain, report};
+use crate::args::{Args, CallArgs, RequestArgs};
+use crate::config_file::{self, Given};
+use crate::{output, plain, report};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -9,19 +11,38 @@ use std::process::ExitCode;
 /// Reads the command line. The error is what to exit with: help and version were asked for, or usage was wrong.
 pub(crate) fn parse(version: &'static str) -> Result<Args, ExitCode> {
     let typed: Vec<OsString> = std::env::args_os().collect();
-    let args = these(&typed, version)?;
+    let args = these(&typed, &[], version)?;
     let files = args.request().map(|request| request.config.as_slice()).unwrap_or_default();
     if files.is_empty() {
         return Ok(args);
     }
-    let more = config_file::read(files).map_err(|failure| failure.print())?;
+    let mut more = config_file::read(files).map_err(|failure| failure.print())?;
+    let is_typed = |request: &RequestArgs, option: &str| match option {
+        "--url" => request.typed_url().is_some(),
+        "--request" | "-X" => request.method.is_some(),
+        _ => false,
+    };
+    // What may stand on the line without a name is not overridden by it.
+    let request = args.request();
+    more.retain(|given| !request.is_some_and(|request| is_typed(request, given.name())));
     // Options of a file come first, so that typed ones win; behind the verb, if there is one.
     let start = if args.verb.is_some() { 2 } else { 1 };
     let (head, tail) = typed.split_at(start.min(typed.len()));
-    these(&[head, &more, tail].concat(), version)
+    let options: Vec<OsString> = more.iter().map(|given| given.option.clone()).collect();
+    these(&[head, &options, tail].concat(), &more, version)
 }
 
-fn these(typed: &[OsString], version: &'static str) -> Result<Args, ExitCode> {
+/// Where the option stands that is wrong whatever else there is.
+fn place<'a>(head: &[OsString], more: &'a [Given]) -> Option<&'a str> {
+    let wrong = more.iter().find(|given| {
+        let alone = Args::command().try_get_matches_from([head, &[given.option.clone()]].concat());
+        alone.is_err_and(|error| error.kind() != ErrorKind::MissingRequiredArgument)
+    });
+    wrong.map(|given| given.place.as_str())
+}
+
+/// `more` is what of it comes from files, behind the name of the program and the verb.
+fn these(typed: &[OsString], more: &[Given], version: &'static str) -> Result<Args, ExitCode> {
     let asked = match typed.get(1..) {
         Some([word]) if word == "--version" => Some(version),
         Some([word]) if word == "-V" => Some(env!("CARGO_PKG_VERSION")),
@@ -40,7 +61,14 @@ fn these(typed: &[OsString], version: &'static str) -> Result<Args, ExitCode> {
             let printed = output::closed_is_fine(error.print());
             return printed.map_or_else(|failure| failure.print(), |()| ExitCode::SUCCESS);
         }
-        report::usage(&error).print()
+        let start =
+            typed.iter().zip(1..).take_while(|(word, _)| more.first().is_some_and(|first| **word != first.option));
+        let head = start.last().map_or(0, |(_, count)| count);
+        let failure = report::usage(&error);
+        match typed.get(..head).and_then(|head| place(head, more)) {
+            Some(place) => failure.at(place).print(),
+            None => failure.print(),
+        }
     })
 }
 

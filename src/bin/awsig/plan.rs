@@ -8,7 +8,7 @@ mod url;
 
 pub(crate) use checked::refused;
 pub(crate) use place::{credentials, other_credentials, signer, signing_time, time};
-pub(crate) use url::with_scheme;
+pub(crate) use url::{two, with_scheme};
 
 use crate::args::{ChecksumArg, RequestArgs};
 use crate::headers::Headers;

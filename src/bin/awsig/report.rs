@@ -74,6 +74,12 @@ impl Failure {
         self
     }
 
+    /// The same, of this place in a file.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.error = format!("{place}: {}", self.error);
+        self
+    }
+
     pub(crate) fn code(&self) -> u8 {
         self.code
     }

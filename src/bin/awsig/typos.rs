@@ -1,6 +1,7 @@
 //! Command lines whose words stand in the wrong place, or are spelt nearly right.
 
 use crate::args::Args;
+use crate::plan::two;
 use crate::report::{Failure, USAGE};
 use clap::CommandFactory;
 
@@ -9,7 +10,7 @@ const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 /// What is wrong with a URL that is but a word, and with what stands where the method does.
 pub(crate) fn check(url: Option<&str>, method: Option<&str>) -> Result<(), Failure> {
     if method.is_some_and(|method| method.contains("://")) && url.is_some_and(|url| url.contains(['.', ':', '/'])) {
-        return Err(Failure::new(USAGE, "two URLs").hint("one URL a call; xargs -P 8 -n 1 awsig runs several"));
+        return Err(two());
     }
     let Some(word) = url.filter(|url| url.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) else {
         return Ok(());

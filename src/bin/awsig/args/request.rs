@@ -16,8 +16,8 @@ pub(crate) struct RequestArgs {
     #[arg(short = 'X', long = "request", value_name = "METHOD", conflicts_with = "method")]
     pub(crate) request: Option<String>,
     /// Where to send the request, as an option
-    #[arg(long = "url", value_name = "URL", conflicts_with = "url")]
-    pub(crate) url_option: Option<String>,
+    #[arg(long = "url", value_name = "URL")]
+    pub(crate) url_option: Vec<String>,
     #[command(flatten)]
     pub(crate) body: BodyArgs,
     /// Add this to the query of the URL, percent-encoded: TEXT, NAME=TEXT, NAME@FILE, or +TEXT, in which only what a URL cannot hold, and a + (%2B), is encoded; repeatable
@@ -59,6 +59,13 @@ pub(crate) struct RequestArgs {
     pub(crate) config: Vec<std::path::PathBuf>,
     #[command(flatten)]
     pub(crate) accepted: AcceptedForRequest,
+}
+
+impl RequestArgs {
+    /// The URL, typed in whichever way.
+    pub(crate) fn typed_url(&self) -> Option<&String> {
+        self.url.as_ref().or(self.url_option.last())
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

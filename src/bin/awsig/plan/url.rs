@@ -6,7 +6,10 @@ use crate::report::{Failure, USAGE};
 
 /// The URL that was typed, and which piece of the data it was, if it was one.
 pub(super) fn typed_url(args: &RequestArgs) -> Result<(String, Option<usize>), Failure> {
-    if let Some(url) = args.url.as_ref().or(args.url_option.as_ref()) {
+    if args.url_option.len() + usize::from(args.url.is_some()) > 1 {
+        return Err(two());
+    }
+    if let Some(url) = args.typed_url() {
         return Ok((with_scheme(url.clone()), None));
     }
     let data = &args.body.data;
@@ -14,6 +17,11 @@ pub(super) fn typed_url(args: &RequestArgs) -> Result<(String, Option<usize>), F
     behind.ok_or_else(|| {
         Failure::new(USAGE, "no URL").hint("awsig https://HOST/PATH [METHOD] sends a request; awsig --help tells more")
     })
+}
+
+/// More than one URL.
+pub(crate) fn two() -> Failure {
+    Failure::new(USAGE, "two URLs").hint("one URL a call; xargs -P 8 -n 1 awsig runs several")
 }
 
 /// The URL with what other arguments put into it.
