@@ -98,6 +98,10 @@ pub(crate) fn place(args: &KeyArgs, place: &PlaceArgs) -> Result<PlaceArgs, Fail
         return Err(Failure::new(USAGE, "--aws-sigv4 is for another provider than AWS")
             .hint("awsig signs for aws:amz; curl --aws-sigv4 signs for others"));
     }
+    if text.split(':').count() > 4 {
+        return Err(Failure::new(USAGE, format!("--aws-sigv4 has more than four parts: {text:?}"))
+            .hint("--aws-sigv4 aws:amz:REGION:SERVICE, or less of it: the host tells the rest"));
+    }
     place.region = place.region.or(parts.next().filter(|part| !part.is_empty()));
     place.service = place.service.or(parts.next().filter(|part| !part.is_empty()));
     Ok(place)
