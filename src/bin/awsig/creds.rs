@@ -6,6 +6,7 @@ use crate::report::{CREDENTIALS, Failure, USAGE, chain};
 use crate::sources::{find, sources};
 use crate::{output, serve};
 use awsig::credentials::{Asked, Found, Outcome, Sources};
+use awsig::refusal::span;
 use awsig::world::{Process, World};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -156,7 +157,8 @@ fn text(found: &Found, world: &dyn World) -> String {
     match credentials.expires() {
         Some(expires) => {
             let left = expires.seconds_since(&world.now());
-            text.push_str(&format!("expires        {} (in {} min)\n", expires.to_rfc3339(), left / 60));
+            let left = if left < 0 { format!("{} ago", span(left)) } else { format!("in {}", span(left)) };
+            text.push_str(&format!("expires        {} ({left})\n", expires.to_rfc3339()));
         }
         None => text.push_str("expires        not known\n"),
     }
