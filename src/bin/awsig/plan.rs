@@ -106,6 +106,11 @@ impl Plan {
             None if args.head => "HEAD".into(),
             None => body.method.unwrap_or("GET").into(),
         };
+        // A word that may be a method, but was meant as an option.
+        if method.starts_with('-') {
+            return Err(Failure::new(USAGE, format!("not a method: {method:?}"))
+                .hint("options go before --, and awsig --help lists them; a method is a word such as GET or POST"));
+        }
         let checked = checked::check(&method, &url, &headers)?;
         let endpoint = Endpoint::of_url(checked.host(), checked.path());
         let (mut signer, mut found) = signer(&place, &endpoint, time, world, typed)?;

@@ -3,6 +3,7 @@
 use crate::args::{PostFormat, PresignPostArgs};
 use crate::plan::{refused, signer, signing_time, with_scheme};
 use crate::quote::shell;
+use crate::receive::bytes;
 use crate::report::{ENDPOINT, Failure, USAGE};
 use crate::{output, presign};
 use awsig::endpoint::Endpoint;
@@ -117,9 +118,10 @@ fn policy(args: &PresignPostArgs, policy: PostPolicy) -> Result<PostPolicy, Fail
         (None, None) => policy,
     };
     if let Some(range) = &args.content_length_range {
-        let range = range.split_once('-').and_then(|(min, max)| Some(min.parse().ok()?..=max.parse().ok()?));
+        let range = range.split_once('-').and_then(|(min, max)| Some(bytes(min)?..=bytes(max)?));
         policy = policy.content_length(range.filter(|range| !range.is_empty()).ok_or_else(|| {
-            Failure::new(USAGE, "not a range of sizes").hint("--content-length-range takes MIN-MAX, such as 1-10485760")
+            Failure::new(USAGE, "not a range of sizes")
+                .hint("--content-length-range takes MIN-MAX, such as 1-10485760 or 1-10M")
         })?);
     }
     if args.key.as_deref() == Some("") {

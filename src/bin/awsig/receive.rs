@@ -233,8 +233,14 @@ fn is_complete(head: &Parts, offset: u64) -> bool {
     head.status == 416 && range.strip_prefix("bytes */").and_then(|length| length.trim().parse().ok()) == Some(offset)
 }
 
-/// `100`, `10K`, `2M`, `1G`.
 fn size(text: &str) -> Result<u64, Failure> {
+    bytes(text).ok_or_else(|| {
+        Failure::new(USAGE, format!("not a size: {text:?}")).hint("--max-filesize takes 1000, 10K, 2M or 1G")
+    })
+}
+
+/// `100`, `10K`, `2M`, `1G`.
+pub(crate) fn bytes(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
     let (digits, shift) = match lower.split_at_checked(lower.len().saturating_sub(1)) {
         Some((digits, "k")) => (digits, 10),
@@ -242,10 +248,7 @@ fn size(text: &str) -> Result<u64, Failure> {
         Some((digits, "g")) => (digits, 30),
         _ => (lower.as_str(), 0),
     };
-    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
-    bytes.ok_or_else(|| {
-        Failure::new(USAGE, format!("not a size: {text:?}")).hint("--max-filesize takes 1000, 10K, 2M or 1G")
-    })
+    digits.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift))
 }
 
 /// A body that must not come too slowly.

@@ -7,8 +7,9 @@
 //!
 //! One line each, control characters taken out, nothing secret in either.
 
-use crate::args::instead;
-use clap::error::{ContextKind, ContextValue};
+use crate::args::{Args, instead};
+use clap::CommandFactory;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -133,10 +134,15 @@ pub(crate) fn usage(error: &clap::Error) -> Failure {
     let first = first.strip_prefix("error: ").unwrap_or(first).trim_end_matches(':');
     let mut said = first.to_owned();
     let mut hint = String::from("awsig --help lists everything");
+    let mut verb = String::new();
     for line in lines {
         if let Some(tip) = line.strip_prefix("tip: ") {
-            hint = tip.to_owned();
-        } else if line.starts_with("Usage:") {
+            // To be no option is not what anything was typed for.
+            if !tip.starts_with("to pass '") {
+                hint = tip.to_owned();
+            }
+        } else if let Some(line) = line.strip_prefix("Usage: awsig ") {
+            verb = line.split(' ').take_while(|word| !word.starts_with(['-', '<', '['])).collect::<Vec<_>>().join(" ");
             break;
         } else if line.starts_with('<') || line.starts_with('-') || line.starts_with('[') {
             said = format!("{said} {line}");
@@ -147,6 +153,24 @@ pub(crate) fn usage(error: &clap::Error) -> Failure {
             return Failure::new(USAGE, format!("awsig has no {option}")).hint(instead);
         }
     }
+    if error.kind() == ErrorKind::UnknownArgument {
+        let option =
+            said.strip_prefix("unexpected argument '").and_then(|rest| rest.split('\'').next()).unwrap_or_default();
+        if matches!(verb.as_str(), "sign" | "presign") && is_for_sending(option) {
+            hint = format!("{verb} does not send: leave {option} out");
+        } else if verb == "creds exec" && !option.starts_with('-') {
+            hint = format!("put -- before it: awsig creds exec -- {option} …");
+        }
+    }
+    if error.kind() == ErrorKind::MissingRequiredArgument && verb == "presign-post" {
+        said = said.replace("--key <KEY>", "--key <KEY> or --key-starts-with <PREFIX>");
+        hint =
+            String::from("--key KEY names what is uploaded, --key-starts-with PREFIX leaves its name to the uploader");
+    }
+    // What a program's number parser says is not for people.
+    said = said
+        .replace(": invalid float literal", ": not a number")
+        .replace(": invalid digit found in string", ": not a whole number");
     // One word too many, which clap takes for a subcommand.
     if let Some((word, _)) = said.strip_prefix("the subcommand '").and_then(|rest| rest.split_once('\'')) {
         said = format!("one word too many: {word}");
@@ -157,6 +181,16 @@ pub(crate) fn usage(error: &clap::Error) -> Failure {
         hint = String::from("no option takes a negative number; TLS is 1.2 or newer without -1");
     }
     Failure::new(USAGE, said).hint(hint)
+}
+
+/// Whether a call has this option, `--name` or `-n`.
+fn is_for_sending(option: &str) -> bool {
+    Args::command().get_arguments().any(|argument| match option.strip_prefix("--") {
+        Some(name) => argument.get_long_and_visible_aliases().is_some_and(|names| names.contains(&name)),
+        None => {
+            argument.get_short().is_some_and(|short| option.strip_prefix('-').is_some_and(|o| o.starts_with(short)))
+        }
+    })
 }
 
 /// A stream that cannot be written to has nobody to be told.

@@ -22,7 +22,7 @@ pub(crate) struct PresignPostArgs {
     /// Upload to any key that starts like this; the name of the uploaded file is put behind it
     #[arg(long, value_name = "PREFIX")]
     pub(crate) key_starts_with: Option<String>,
-    /// The smallest and the largest size of the upload, in bytes
+    /// The smallest and the largest size of the upload, in bytes (K, M, G may follow)
     #[arg(long, value_name = "MIN-MAX")]
     pub(crate) content_length_range: Option<String>,
     /// A field that the form has to have, with its value: acl, Content-Type, x-amz-meta-…; repeatable
