@@ -18,7 +18,7 @@ const FORMS: &str = "https://BUCKET.s3.REGION.amazonaws.com/ or https://s3.REGIO
 pub(crate) fn run(args: &PresignPostArgs) -> Result<(), Failure> {
     let world: Arc<dyn World> = Arc::new(Process::new());
     let expires = presign::expires(&args.expires)?;
-    let url = with_scheme(args.url.clone());
+    let url = with_scheme(&args.url)?;
     let request = Request::new("POST", &url).map_err(|error| refused(&error))?;
     let bucket = bucket(&request)?;
     let time = signing_time(&args.place, None, world.as_ref())?;
