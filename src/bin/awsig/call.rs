@@ -162,8 +162,10 @@ impl Calling<'_> {
         let mut sent = self.signed(plan, told, &mut asked);
         loop {
             told.size_upload = self.meter.count().max(u64::try_from(in_memory).unwrap_or(u64::MAX));
-            let answer =
-                sent.map_err(|error| fault::of_call(plan.url(), &error, self.client.proxy_of(plan.url()).as_deref()))?;
+            let answer = sent.map_err(|error| {
+                let proxy = self.client.proxy_of(plan.url());
+                fault::of_call(plan.url(), &error, proxy.as_deref(), self.args.connection.unix_socket.as_deref())
+            })?;
             told.until_answer = start.elapsed().as_secs_f64();
             receiver.head(&answer, told)?;
             let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());

@@ -32,7 +32,7 @@ pub(crate) fn run(plan: &mut Plan, world: &dyn World) -> Result<String, Failure>
     let mut again = Again { retries, world, fixed_time: true, refresh: &mut || None };
     let sent = plan.send(&Nowhere, &Limits::none(), &mut again, &mut tell);
     match (shown, sent) {
-        (None, Err(error)) => Err(fault::of_call(plan.url(), &error, None)),
+        (None, Err(error)) => Err(fault::of_call(plan.url(), &error, None, None)),
         (shown, _) => Ok(shown.unwrap_or_default()),
     }
 }

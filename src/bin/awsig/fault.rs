@@ -3,10 +3,16 @@
 use crate::report::{Failure, READ, USAGE, WRITE, chain};
 use awsig::send::CallError;
 use awsig::transport::{Phase, TransportError};
+use std::path::Path;
 
-/// `proxy` is what the request went through.
-pub(crate) fn of_call(url: &str, error: &CallError, proxy: Option<&str>) -> Failure {
+/// `proxy` and `socket` are what the request went through.
+pub(crate) fn of_call(url: &str, error: &CallError, proxy: Option<&str>, socket: Option<&Path>) -> Failure {
     match error {
+        CallError::Transport(error) if socket.is_some() && is_connecting(error) => {
+            let socket = socket.unwrap_or(Path::new("")).display();
+            Failure::new(7, format!("{}, through the socket {socket}: {}", host(url), chain(error)))
+                .hint(format!("is there a socket, and does something listen? ls -l {socket}"))
+        }
         CallError::Transport(error) => match proxy.filter(|_| is_connecting(error)) {
             Some(proxy) => of_proxy(url, proxy, error),
             None => of_way(url, proxy, error),
