@@ -1,6 +1,7 @@
 //! What to do or type next.
 
 use super::{Asked, Cause, Layer, Refusal};
+use crate::endpoint::Endpoint;
 use crate::signing::Mismatch;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -49,8 +50,13 @@ pub(super) fn of(cause: &Cause, refusal: &Refusal, asked: &Asked) -> Vec<String>
             next
         }
         Cause::Old(_) => one("sign again shortly before sending, without --time and x-amz-date"),
-        Cause::Region { wanted: Some(wanted), .. } => vec![format!("add --region {wanted}")],
-        Cause::Region { wanted: None, .. } => one("add --region with the region in the host name, or where the resource is"),
+        Cause::Region { wanted, .. } => match (not_of_the_host(asked), wanted) {
+            (Some(told), wanted) if wanted.as_ref().is_none_or(|wanted| *wanted == told) => {
+                vec![format!("leave --region out, or write --region {told}: the host tells it")]
+            }
+            (_, Some(wanted)) => vec![format!("add --region {wanted}")],
+            (_, None) => one("add --region with the region in the host name, or where the resource is"),
+        },
         Cause::Service { wanted: Some(wanted), .. } => vec![format!("add --service {wanted}")],
         Cause::Service { wanted: None, .. } => one("awsig endpoint HOST tells the signing name; --service sets it"),
         Cause::Day | Cause::Terminator | Cause::Credential | Cause::Date | Cause::HostNotSigned | Cause::PartMissing(_) => {
@@ -167,6 +173,12 @@ fn permitted(permission: &super::Permission) -> Vec<String> {
         );
     }
     next
+}
+
+/// The region of the host, where awsig signed for another: that was typed, since the host is believed before all else.
+fn not_of_the_host(asked: &Asked) -> Option<String> {
+    let told = Endpoint::of(asked.host.as_deref()?).region()?.to_string();
+    (asked.signed_here && asked.region.as_ref() != Some(&told)).then_some(told)
 }
 
 fn mismatch(mismatch: &Mismatch) -> Vec<String> {
