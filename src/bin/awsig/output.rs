@@ -1,11 +1,12 @@
 //! Writing results to standard output, byte for byte.
 
-use crate::report::{Failure, WRITE};
+use crate::report::{Failure, WRITE, wrote};
 use std::io::{self, ErrorKind, Read, Write};
 
 /// Writes to standard output. A reader that has closed it has seen enough: that is success.
 pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
+    wrote(bytes);
     closed_is_fine(stdout.write_all(bytes).and_then(|()| stdout.flush()))
 }
 

@@ -11,7 +11,7 @@ use crate::args::{Args, instead};
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,6 +42,16 @@ static SILENT: AtomicBool = AtomicBool::new(false);
 /// Says nothing from here on, if so told: `-s` without `-S`.
 pub(crate) fn silence(silent: bool) {
     SILENT.store(silent, Ordering::Relaxed);
+}
+
+/// Whether what was last written to standard output does not end with a line break.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// Remembers how what went to standard output ends.
+pub(crate) fn wrote(bytes: &[u8]) {
+    if let Some(last) = bytes.last() {
+        OPEN.store(*last != b'\n', Ordering::Relaxed);
+    }
 }
 
 /// Why the program ends without having done what was asked.
@@ -199,7 +209,12 @@ fn line(kind: &str, text: &str) {
         return;
     }
     let text: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
-    let _ = writeln!(io::stderr().lock(), "awsig: {kind}: {text}");
+    let mut stderr = io::stderr().lock();
+    // Both on one screen: not behind the answer, in its last line.
+    if OPEN.swap(false, Ordering::Relaxed) && stderr.is_terminal() && io::stdout().is_terminal() {
+        let _ = writeln!(stderr);
+    }
+    let _ = writeln!(stderr, "awsig: {kind}: {text}");
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where an answer's body goes: standard output, or a file that gets its name once it is whole.
 
 use crate::args::AnswerArgs;
-use crate::report::{Failure, WRITE};
+use crate::report::{Failure, WRITE, wrote};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -174,7 +174,11 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writer().write(bytes)
+        let count = self.writer().write(bytes)?;
+        if matches!(self, Self::Stdout(_)) {
+            wrote(bytes.get(..count).unwrap_or_default());
+        }
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
