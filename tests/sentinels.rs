@@ -1,6 +1,7 @@
 //! No secret in any output: every command, at every verbosity, with good and with broken input, is run with sentinel
 //! secrets, and what it prints is searched for them. Only what hands credentials on by its purpose is exempt.
 
+use crate::server::{Server, answer};
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
@@ -180,4 +181,81 @@ fn secrets_that_were_asked_for_go_to_standard_output_only() {
         // The secret key itself is in none but the credentials.
         assert_eq!(String::from_utf8_lossy(&output.stdout).contains(SECRET), arguments[0] == "creds", "{arguments:?}");
     }
+}
+
+/// Whoever answers may quote what it was sent, in any header and in what it says of an error.
+#[test]
+fn secrets_that_the_other_side_quotes_stay_unseen() {
+    let token = "SENTINEL+token/that=is.quoted";
+    let encoded = "SENTINEL%2Btoken%2Fthat%3Dis.quoted";
+    let server = Server::http(move |seen| {
+        if seen.body.starts_with(b"Action=") {
+            let body = format!("<Error><Code>InvalidToken</Code><Message>bad {token}</Message></Error>");
+            return answer(400, &[("content-type", "text/xml")], &body);
+        }
+        match seen.line.split(' ').nth(1).unwrap() {
+            "/creds" => answer(400, &[], &format!("{{\"code\": \"Bad\", \"message\": \"no {token}\"}}")),
+            "/away" => answer(302, &[("location", &format!("//localhost:1/?X-Amz-Signature={token}&a=b"))], ""),
+            _ => answer(
+                403,
+                &[
+                    ("x-echo", token),
+                    ("authorization", "Bearer FOREIGN"),
+                    (
+                        "location",
+                        "https://h/?X-Amz-Security-Token=FOREIGN&X-Amz-Signature=FOREIGN#access_token=FOREIGN",
+                    ),
+                    ("x-vault-token", "FOREIGN"),
+                    ("x-at", &format!("https://h/?t={encoded}")),
+                ],
+                &format!("<Error><Code>InvalidToken</Code><Message>bad token {token}</Message></Error>"),
+            ),
+        }
+    });
+    let (url, full) = (server.url("/"), server.url("/creds"));
+    let (away, query) = (server.url("/away"), server.url("/?access_token=FOREIGN"));
+    let folder = std::env::temp_dir().join(format!("awsig-quotes-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("token").display().to_string();
+    std::fs::write(&file, token).unwrap();
+    let config = folder.join("config").display().to_string();
+    std::fs::write(
+        &config,
+        format!("[profile a]\nrole_arn = arn:aws:iam::1:role/x\nweb_identity_token_file = {file}\n"),
+    )
+    .unwrap();
+    let off = ("AWS_EC2_METADATA_DISABLED", "true");
+    let keys =
+        [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", SECRET), ("AWS_SESSION_TOKEN", token), off];
+    let role = ("AWS_ROLE_ARN", "arn:aws:iam::1:role/x");
+    let sts = ("AWS_ENDPOINT_URL", url.as_str());
+    let place = ["--service", "execute-api", "--region", "us-east-1"];
+    let typed = format!("AKIDEXAMPLE:{SECRET}");
+    for (arguments, variables, said) in [
+        (&["-v", &url][..], &keys[..], "InvalidToken: bad token (blanked)"),
+        (&["-vL", &away], &keys, "/?X-Amz-Signature=(blanked)&a=b"),
+        (&["-v", "-H", "X-Auth-Token: FOREIGN", &query], &keys, "access_token=(blanked)"),
+        (&["-v", "-u", &typed, "--session-token", token, &url], &[off], "bad token (blanked)"),
+        (&[&url], &[("AWS_WEB_IDENTITY_TOKEN_FILE", &file), role, sts, off], "bad (blanked)"),
+        (&["--profile", "a", &url], &[("AWS_CONFIG_FILE", &config), sts, off], "bad (blanked)"),
+        (
+            &[&url],
+            &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full), ("AWS_CONTAINER_AUTHORIZATION_TOKEN", token)],
+            "(blanked)",
+        ),
+        (
+            &[&url],
+            &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", &full), ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &file)],
+            "(blanked)",
+        ),
+    ] {
+        let output = run(&[&place[..], arguments].concat(), variables);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!text.contains("SENTINEL") && !text.contains("FOREIGN"), "{arguments:?} {variables:?}\n{text}");
+        assert!(text.contains(said), "{arguments:?} {variables:?}\n{text}");
+    }
+    let output = run(&[&place[..], &["--dry-run", "-H", "Private-Token: FOREIGN", &query]].concat(), &keys);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(!text.contains("FOREIGN") && text.contains("Private-Token: (blanked)"), "{text}");
+    std::fs::remove_dir_all(folder).unwrap();
 }

@@ -54,7 +54,7 @@ impl Steps {
 
 /// Whether the values of this header are nobody else's business, so that they are not shown.
 pub fn is_secret_header(name: &str) -> bool {
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 19] = [
         "x-amz-security-token",
         "x-amz-s3session-token",
         "x-amz-access-token",
@@ -66,18 +66,39 @@ pub fn is_secret_header(name: &str) -> bool {
         "cookie",
         "set-cookie",
         "x-api-key",
+        "x-auth-token",
+        "x-access-token",
+        "x-vault-token",
+        "x-csrf-token",
+        "x-xsrf-token",
+        "x-gitlab-token",
+        "private-token",
+        "job-token",
     ];
     NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
-/// A URL with the session tokens in its query blanked: fit to be shown.
+/// Whether this parameter of a query is a secret or lets its bearer in, as the signature of a presigned URL does.
+fn is_secret_parameter(name: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "x-amz-signature",
+        "signature",
+        "access_token",
+        "id_token",
+        "refresh_token",
+        "client_secret",
+        "api_key",
+        "private_token",
+    ];
+    is_secret_header(name) || NAMES.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
+/// A URL with the tokens and signatures in its query and its fragment blanked: fit to be shown.
 pub fn shown_url(url: &str) -> String {
-    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let start = url.find(['?', '#']).map_or(url.len(), |at| at + 1);
+    let (path, query) = url.split_at_checked(start).unwrap_or((url, ""));
     let mut shown = String::from(path);
-    if path.len() < url.len() {
-        shown.push('?');
-        blank_parameters(query, &mut shown);
-    }
+    blank_parameters(query, &mut shown);
     shown
 }
 
@@ -98,17 +119,14 @@ pub(crate) fn blank_secrets(text: &str) -> String {
     shown
 }
 
-/// Copies a canonical query or any other line, blanking the values of token parameters.
+/// Copies a query or any other line, blanking the values of secret parameters.
 fn blank_parameters(line: &str, shown: &mut String) {
-    for (index, piece) in line.split('&').enumerate() {
-        if index > 0 {
-            shown.push('&');
-        }
+    for piece in line.split_inclusive(['&', '#', '\n']) {
         match piece.split_once('=') {
-            Some((name, value)) if is_secret_header(name) => {
+            Some((name, value)) if is_secret_parameter(name) => {
                 shown.push_str(name);
                 shown.push_str("=(blanked)");
-                shown.push_str(if value.ends_with('\n') { "\n" } else { "" });
+                shown.extend(value.chars().next_back().filter(|end| matches!(end, '&' | '#' | '\n')));
             }
             _ => shown.push_str(piece),
         }
@@ -131,6 +149,11 @@ mod tests {
             shown_url("https://h/p?a=b&X-Amz-Security-Token=t&c"),
             "https://h/p?a=b&X-Amz-Security-Token=(blanked)&c"
         );
+        assert_eq!(
+            shown_url("https://h/p?X-Amz-Signature=5&access_token=t#id_token=t&a"),
+            "https://h/p?X-Amz-Signature=(blanked)&access_token=(blanked)#id_token=(blanked)&a"
+        );
+        assert_eq!(shown_url("https://h/p#access_token=t"), "https://h/p#access_token=(blanked)");
         assert_eq!(shown_url("https://h/p"), "https://h/p");
         assert_eq!(shown_url("https://h/p?"), "https://h/p?");
     }

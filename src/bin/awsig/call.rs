@@ -7,15 +7,15 @@ use crate::receive::Receiver;
 use crate::report::{self, Failure, USAGE, note, warn};
 use crate::target::Target;
 use crate::write_out::{self, Told};
-use crate::{connect, dry, fault, output, redirect, schemes, verbose};
+use crate::{connect, dry, fault, output, redirect, schemes, secrets, verbose};
 use awsig::refusal::{Asked, span};
 use awsig::send::{Again, Answer, CallError, Event, Retries, Source};
 use awsig::signing::{printable, shown_url};
 use awsig::transport::{Body, Client, Limits, ResponseBody, Timeline, Transport};
-use awsig::world::{Process, World};
+use awsig::world::World;
 use http::header::LOCATION;
 use std::cell::{Cell, RefCell};
-use std::io::{self, Write, stderr};
+use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -56,7 +56,7 @@ fn with_path(url: &str) -> String {
 fn tell(told: &Told, template: &str) -> Result<(), Failure> {
     let (out, error, unknown) = told.filled(template);
     let written = output::print(out.as_bytes());
-    let _ = stderr().lock().write_all(error.as_bytes());
+    secrets::say(&error);
     if let Some(text) = Told::unknown(&unknown) {
         warn(&text);
     }
@@ -64,7 +64,7 @@ fn tell(told: &Told, template: &str) -> Result<(), Failure> {
 }
 
 fn called(args: &CallArgs, start: Instant, told: &mut Told) -> Result<(), Failure> {
-    let world: Arc<dyn World> = Arc::new(Process::new());
+    let world = secrets::world();
     let limits = connect::limits(&args.connection)?;
     let retries = retries(args)?;
     let url = args.request.typed_url();
@@ -227,7 +227,7 @@ impl Calling<'_> {
                 if self.args.verbose {
                     let text =
                         verbose::signature(signer, &found, request, "* ") + &verbose::request(signer, request, "> ");
-                    let _ = stderr().lock().write_all(text.as_bytes());
+                    secrets::say(&text);
                 }
             }
             Event::Region { region, url } => {
@@ -290,7 +290,7 @@ impl Calling<'_> {
                     verbose::shown(name.as_str(), value.to_str().unwrap_or_default())
                 ));
             }
-            let _ = stderr().lock().write_all(text.as_bytes());
+            secrets::say(&text);
         }
         self.client.send(request, &self.limits).map_err(CallError::Transport)
     }

@@ -2,6 +2,7 @@
 
 use crate::args::ConnectionArgs;
 use crate::report::{CACERT, Failure, USAGE, chain, warn};
+use crate::secrets;
 use awsig::transport::{Client, Detour, Family, Limits, Pinned, Proxies, Settings, Timeline, TlsVersions};
 use awsig::world::World;
 use std::path::{Path, PathBuf};
@@ -66,9 +67,15 @@ fn proxies(args: &ConnectionArgs, world: &dyn World) -> Result<Proxies, Failure>
             Some(user) if !url.is_empty() => {
                 let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
                 let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+                if let Some((_, password)) = user.split_once(':') {
+                    secrets::keep(password);
+                }
                 Proxies::all(&format!("{scheme}://{user}@{host}"))
             }
-            _ => Proxies::all(url),
+            _ => {
+                secrets::keep_proxy(url);
+                Proxies::all(url)
+            }
         }
         .with_exceptions(&world.var("no_proxy").or_else(|| world.var("NO_PROXY")).unwrap_or_default()),
     };

@@ -4,10 +4,10 @@ use crate::args::{CredsArgs, CredsFormat, CredsVerb, ExecArgs};
 use crate::quote::{fish, powershell, shell};
 use crate::report::{CREDENTIALS, Failure, USAGE, chain};
 use crate::sources::{find, sources};
-use crate::{output, serve};
+use crate::{output, secrets, serve};
 use awsig::credentials::{Asked, Found, Outcome, Sources};
 use awsig::refusal::span;
-use awsig::world::{Process, World};
+use awsig::world::World;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const NOT_FOUND: u8 = 127;
 const NOT_RUN: u8 = 126;
 
 pub(crate) fn run(args: &CredsArgs) -> Result<(), Failure> {
-    let world: Arc<dyn World> = Arc::new(Process::new());
+    let world = secrets::world();
     match &args.verb {
         Some(CredsVerb::Exec(args)) => return exec(args, &world),
         Some(CredsVerb::Serve(args)) => return serve::run(args, &world),

@@ -2,7 +2,7 @@
 
 use crate::plan::Plan;
 use crate::report::Failure;
-use crate::{fault, verbose};
+use crate::{fault, secrets, verbose};
 use awsig::send::{Again, Event, Retries};
 use awsig::transport::{Body, Failure as Kind, Limits, ResponseBody, Transport, TransportError};
 use awsig::world::World;
@@ -33,6 +33,6 @@ pub(crate) fn run(plan: &mut Plan, world: &dyn World) -> Result<String, Failure>
     let sent = plan.send(&Nowhere, &Limits::none(), &mut again, &mut tell);
     match (shown, sent) {
         (None, Err(error)) => Err(fault::of_call(plan.url(), &error, None, None)),
-        (shown, _) => Ok(shown.unwrap_or_default()),
+        (shown, _) => Ok(secrets::blanked(&shown.unwrap_or_default())),
     }
 }

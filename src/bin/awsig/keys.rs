@@ -2,6 +2,7 @@
 
 use crate::args::{Hidden, KeyArgs, PlaceArgs};
 use crate::report::{CREDENTIALS, Failure, USAGE, warn};
+use crate::secrets;
 use awsig::credentials::{Answer, Chain, Found, Provider, ProviderError};
 use awsig::signing::Credentials;
 
@@ -70,6 +71,7 @@ fn credentials(id: &str, secret: &str, token: Option<&Token>, source: impl Into<
     if let Some(token) = token {
         credentials = credentials.with_token(token.text.0.clone()).map_err(wrong)?;
     }
+    secrets::keep_credentials(&credentials);
     Chain::new().with(Typed(credentials, source.into())).find().map_err(|error| Failure::of(CREDENTIALS, &error))
 }
 

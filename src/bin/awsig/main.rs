@@ -37,6 +37,7 @@ mod receive;
 mod redirect;
 mod report;
 mod schemes;
+mod secrets;
 mod serve;
 mod sign;
 mod sources;

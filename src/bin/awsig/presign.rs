@@ -5,16 +5,15 @@ use crate::headers::Headers;
 use crate::output;
 use crate::plan::Plan;
 use crate::report::{Failure, USAGE, warn};
+use crate::secrets;
 use crate::verbose;
 use awsig::signing::Expires;
-use awsig::world::{Process, World};
-use std::sync::Arc;
 
 const TYPE: &str = "content-type";
 
 pub(crate) fn run(args: &PresignArgs) -> Result<(), Failure> {
     let expires = expires(&args.expires)?;
-    let world: Arc<dyn World> = Arc::new(Process::new());
+    let world = secrets::world();
     let mut plan = Plan::make(&args.request, &world)?;
     // What -d and its kin say of the body is for sending it; in a URL it would bind whoever uses that.
     if !Headers::parse(&args.request.headers)?.given.iter().any(|(name, _)| name.eq_ignore_ascii_case(TYPE)) {

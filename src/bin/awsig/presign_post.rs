@@ -5,18 +5,16 @@ use crate::plan::{refused, signer, signing_time, with_scheme};
 use crate::quote::shell;
 use crate::receive::bytes;
 use crate::report::{ENDPOINT, Failure, USAGE};
-use crate::{output, presign};
+use crate::{output, presign, secrets};
 use awsig::endpoint::Endpoint;
 use awsig::signing::{PostForm, PostPolicy, Request};
-use awsig::world::{Process, World};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 const FORMS: &str = "https://BUCKET.s3.REGION.amazonaws.com/ or https://s3.REGION.amazonaws.com/BUCKET";
 
 pub(crate) fn run(args: &PresignPostArgs) -> Result<(), Failure> {
-    let world: Arc<dyn World> = Arc::new(Process::new());
+    let world = secrets::world();
     let expires = presign::expires(&args.expires)?;
     let url = with_scheme(&args.url)?;
     let request = Request::new("POST", &url).map_err(|error| refused(&error))?;

@@ -8,14 +8,14 @@ use crate::progress::Meter;
 use crate::report::{Failure, REFUSED, USAGE, WRITE, note};
 use crate::target::{Output, Target};
 use crate::write_out::Told;
-use crate::{output, verbose, why};
+use crate::{output, secrets, verbose, why};
 use awsig::refusal::{Asked, Diagnosis, Refusal};
 use awsig::send::Answer;
 use awsig::transport::TransportError;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap};
 use http::response::Parts;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write, stderr};
+use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
 /// The service cannot go on where a download broke off: curl's.
@@ -47,10 +47,10 @@ impl<'a> Receiver<'a> {
         if self.args.verbose {
             let mut text = format!("< {:?} {}\n", answer.version(), answer.status());
             for (name, value) in answer.headers() {
-                let value = verbose::shown(name.as_str(), value.to_str().unwrap_or("(no text)"));
-                text.push_str(&format!("< {name}: {value}\n"));
+                let value = value.to_str().unwrap_or("(no text)");
+                text.push_str(&format!("< {name}: {}\n", verbose::shown_answer(name.as_str(), value)));
             }
-            let _ = stderr().lock().write_all(text.as_bytes());
+            secrets::say(&text);
         }
         let mut head = format!("{:?} {}\r\n", answer.version(), answer.status()).into_bytes();
         for (name, value) in answer.headers() {

@@ -8,6 +8,7 @@
 //! One line each, control characters taken out, nothing secret in either.
 
 use crate::args::{Args, instead};
+use crate::secrets;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::error::Error;
@@ -214,12 +215,14 @@ fn line(kind: &str, text: &str) {
     if OPEN.swap(false, Ordering::Relaxed) && stderr.is_terminal() && io::stdout().is_terminal() {
         let _ = writeln!(stderr);
     }
-    let _ = writeln!(stderr, "awsig: {kind}: {text}");
+    drop(stderr);
+    secrets::say(&format!("awsig: {kind}: {text}\n"));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io;
 
     #[test]
     fn causes_are_told_once() {

@@ -5,16 +5,15 @@ use crate::output;
 use crate::plan::Plan;
 use crate::quote::shell;
 use crate::report::{Failure, READ, USAGE};
+use crate::secrets;
 use crate::texts;
 use awsig::send::Source;
 use awsig::signing::{Authorization, Request, Signer};
-use awsig::world::{Process, World};
 use serde_json::{Map, Value, json};
 use std::io::{self, Seek, SeekFrom};
-use std::sync::Arc;
 
 pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
-    let world: Arc<dyn World> = Arc::new(Process::new());
+    let world = secrets::world();
     let mut plan = Plan::make(&args.request, &world)?;
     let typed = if matches!(args.format, SignFormat::Curl) { curl_body(args, &mut plan.body)? } else { String::new() };
     let printed = plan.with_request(|request, signer, _| {

@@ -2,6 +2,7 @@
 
 use crate::args::SourceArgs;
 use crate::report::{CREDENTIALS, Failure, USAGE, warn};
+use crate::secrets;
 use awsig::credentials::{Assume, ChainError, Found, Sources};
 use awsig::imds::Settings;
 use awsig::world::World;
@@ -65,6 +66,7 @@ fn duration(text: &str) -> Result<Duration, Failure> {
 /// Looks, and warns of what has expired.
 pub(crate) fn find(sources: &Sources, world: &dyn World) -> Result<Found, Failure> {
     let found = sources.chain().find().map_err(|error| failure(&error))?;
+    secrets::keep_credentials(found.credentials());
     if let Some(unclear) = Settings::from_world(world).ok().and_then(|read| read.unclear_disabled().map(str::to_owned))
     {
         warn(&format!("AWS_EC2_METADATA_DISABLED is {unclear:?}, which disables nothing: only true does"));

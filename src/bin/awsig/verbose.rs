@@ -34,3 +34,8 @@ pub(crate) fn signature(signer: &Signer, found: &Found, request: &Request<'_>, p
 pub(crate) fn shown<'a>(name: &str, value: &'a str) -> &'a str {
     if is_secret_header(name) { "(blanked)" } else { value }
 }
+
+/// A header's value in an answer, unless it is secret; of a URL in it, what is not.
+pub(crate) fn shown_answer(name: &str, value: &str) -> String {
+    if name == "authorization" { "(blanked)".into() } else { shown_url(shown(name, value)) }
+}

@@ -2,18 +2,17 @@
 
 use crate::args::VerifyArgs;
 use crate::report::{Failure, INVALID, USAGE};
-use crate::{captured, output, plan, texts};
+use crate::{captured, output, plan, secrets, texts};
 use awsig::endpoint::Endpoint;
 use awsig::signing::{Claim, ClaimError, Credentials, Request, Rules, Verifier, VerifyError, printable};
-use awsig::world::{Process, World};
+use awsig::world::World;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 /// Every check of a signature, in the order that services make them.
 const CHECKS: [&str; 7] = ["time", "region", "service", "key", "token", "payload", "signature"];
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
-    let world: Arc<dyn World> = Arc::new(Process::new());
+    let world = secrets::world();
     let mut captured = captured::read(args.request.as_deref(), &args.method, args.body.as_deref())?;
     captured.complete();
     let headers: Vec<(&str, &str)> =

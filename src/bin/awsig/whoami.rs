@@ -2,19 +2,18 @@
 
 use crate::args::{WhoamiArgs, WhoamiFormat};
 use crate::report::{CREDENTIALS, Failure, chain};
+use crate::secrets;
 use crate::sources::{find, sources};
 use crate::{fault, output};
 use awsig::transport::TransportError;
-use awsig::world::{Process, World};
 use serde_json::json;
 use std::error::Error;
-use std::sync::Arc;
 
 const PROXY: &str =
     "STS is asked through https_proxy, unless no_proxy excepts it; AWS_ENDPOINT_URL_STS names another one";
 
 pub(crate) fn run(args: &WhoamiArgs) -> Result<(), Failure> {
-    let world: Arc<dyn World> = Arc::new(Process::new());
+    let world = secrets::world();
     let sources = sources(&args.sources, &world)?;
     let found = find(&sources, world.as_ref())?;
     let region = match &args.region {

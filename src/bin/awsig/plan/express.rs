@@ -13,7 +13,7 @@ pub(super) fn express(request: &Request<'_>, signer: &Signer, client: &Client) -
     ExpressSessions::new().signer(&bucket, signer, client, &session_limits()).map_err(|error| {
         let failure = match &error {
             SessionError::Call(error) => {
-                let failure = fault::of_call(&bucket, error, client.proxy_of(&bucket).as_deref());
+                let failure = fault::of_call(&bucket, error, client.proxy_of(&bucket).as_deref(), None);
                 let told = "S3 Express was asked for a session of the bucket, which signs requests to it";
                 return failure.tell(vec![("means", told.into())]);
             }
