@@ -19,6 +19,9 @@ pub struct Credentials {
 pub enum CredentialsError {
     /// The access key id is empty, longer than 512 bytes, or holds a blank, a comma or a byte that is no visible ASCII.
     AccessKeyId,
+    /// The access key id holds what only a secret access key does (`/`, `+` or `=`), or the secret is an access key id of
+    /// AWS: the two are swapped.
+    Swapped,
     /// The secret access key is empty, holds a control character, or was no UTF-8.
     Secret,
     /// The session token holds a byte that is no visible ASCII (a line break from copying, say).
@@ -29,6 +32,7 @@ impl fmt::Display for CredentialsError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::AccessKeyId => "the access key id is empty or holds a character that cannot be sent",
+            Self::Swapped => "the access key id and the secret access key are swapped",
             Self::Secret => "the secret access key is empty or holds a character that no key has",
             Self::Token => "the session token holds a character that cannot be sent",
         })
@@ -48,6 +52,9 @@ impl Credentials {
         let visible = access_key_id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
         if access_key_id.is_empty() || access_key_id.len() > 512 || !visible {
             return Err(CredentialsError::AccessKeyId);
+        }
+        if access_key_id.contains(['/', '+', '=']) || is_id(secret.expose()) {
+            return Err(CredentialsError::Swapped);
         }
         // The secret goes into the key derivation only.
         let text = secret.expose();
@@ -100,6 +107,13 @@ impl Credentials {
     }
 }
 
+/// Whether this is an access key id as AWS makes them: 20 capitals and digits.
+fn is_id(text: &str) -> bool {
+    text.len() == 20
+        && (text.starts_with("AKIA") || text.starts_with("ASIA"))
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -122,6 +136,19 @@ mod tests {
         assert_eq!(Credentials::new("A", "s\u{fffd}").unwrap_err(), CredentialsError::Secret);
         assert_eq!(Credentials::new("A", "s").unwrap().with_token("t\n").unwrap_err(), CredentialsError::Token);
         assert!(Credentials::new("test:tester", "s").unwrap().with_token("").unwrap().token().is_none());
+    }
+
+    #[test]
+    fn a_secret_is_no_key_id() {
+        for (id, secret) in [
+            ("wJalrXUtnFEMI/K7MDENG", "AKIDEXAMPLE"),
+            ("wJalrXUtnFEMI+K7MDENG", "s"),
+            ("wJalrXUtnFEMI=", "s"),
+            ("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00", "AKIAIOSFODNN7EXAMPLE"),
+        ] {
+            assert_eq!(Credentials::new(id, secret).unwrap_err(), CredentialsError::Swapped, "{id}");
+        }
+        assert!(Credentials::new("AKIAIOSFODNN7EXAMPLE", "AKIAnotAnId0123456789").is_ok());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::args::{Hidden, KeyArgs, PlaceArgs};
 use crate::report::{CREDENTIALS, Failure, USAGE, warn};
 use crate::secrets;
 use awsig::credentials::{Answer, Chain, Found, Provider, ProviderError};
-use awsig::signing::Credentials;
+use awsig::signing::{Credentials, CredentialsError};
 
 /// A session token that was typed, and as what.
 #[derive(Debug)]
@@ -65,8 +65,12 @@ pub(crate) fn with_token(found: Found, token: &Token) -> Result<Found, Failure> 
 }
 
 fn credentials(id: &str, secret: &str, token: Option<&Token>, source: impl Into<String>) -> Result<Found, Failure> {
-    let wrong =
-        |error| Failure::of(CREDENTIALS, &error).hint("check for quotes, blanks and line breaks that do not belong");
+    let wrong = |error| {
+        Failure::of(CREDENTIALS, &error).hint(match error {
+            CredentialsError::Swapped => "the id comes first: -u ID:SECRET, --access_key ID --secret_key SECRET",
+            _ => "check for quotes, blanks and line breaks that do not belong",
+        })
+    };
     let mut credentials = Credentials::new(id, secret).map_err(wrong)?;
     if let Some(token) = token {
         credentials = credentials.with_token(token.text.0.clone()).map_err(wrong)?;

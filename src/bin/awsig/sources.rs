@@ -85,6 +85,7 @@ pub(crate) fn failure(error: &ChainError) -> Failure {
     let failure = Failure::of(CREDENTIALS, error);
     match error.hint() {
         Some(hint) => failure.hint(hint),
+        None if failure.error().ends_with("are swapped") => failure.hint("the id is the one of 20 capitals and digits"),
         None if failure.error().contains("cannot be used") => {
             failure.hint("print what holds it: a quote, a blank or a line break may have been pasted along")
         }
