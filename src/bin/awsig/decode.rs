@@ -46,7 +46,11 @@ pub(crate) fn decoded<'b>(headers: &HeaderMap, body: Box<dyn Read + 'b>) -> io::
         .filter(|name| !matches!(name.as_str(), "" | "identity" | "aws-chunked"))
         .collect();
     let arrived = Rc::new(Cell::new(0));
-    let counted = BufReader::with_capacity(32 * 1024, Counted { body, count: Rc::clone(&arrived) });
+    let mut counted = BufReader::with_capacity(32 * 1024, Counted { body, count: Rc::clone(&arrived) });
+    // What has no body (to HEAD, 204, 304) may still tell how it would be encoded.
+    if !names.is_empty() && counted.fill_buf()?.is_empty() {
+        return Ok(Box::new(io::empty()));
+    }
     let decoder: Box<dyn Read + 'b> = match names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => return Ok(counted.into_inner().body),
         ["gzip" | "x-gzip"] => Box::new(MultiGzDecoder::new(counted)),
@@ -127,9 +131,15 @@ mod tests {
         assert_eq!(decode("deflate", all(ZlibEncoder::new(&text[..], level))).unwrap(), 400_000);
         assert_eq!(decode("deflate", all(DeflateEncoder::new(&text[..], level))).unwrap(), 400_000);
         assert_eq!(decode("identity", text).unwrap(), 400_000);
-        for (encoding, bytes) in
-            [("br", vec![]), ("gzip, br", vec![]), ("gzip", b"plain".to_vec()), ("gzip", gzip[..900].to_vec())]
-        {
+        for encoding in ["gzip", "deflate", "br"] {
+            assert_eq!(decode(encoding, vec![]).unwrap(), 0, "{encoding}");
+        }
+        for (encoding, bytes) in [
+            ("br", b"x".to_vec()),
+            ("gzip, br", b"x".to_vec()),
+            ("gzip", b"plain".to_vec()),
+            ("gzip", gzip[..900].to_vec()),
+        ] {
             assert!(decode(encoding, bytes).unwrap_err().get_ref().unwrap().is::<DecodeError>(), "{encoding}");
         }
     }
