@@ -168,11 +168,16 @@ impl Calling<'_> {
             })?;
             told.until_answer = start.elapsed().as_secs_f64();
             receiver.head(&answer, told)?;
-            let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-            let next = location.and_then(|location| {
+            let location = answer.headers().get(LOCATION).map(redirect::location);
+            let next = location.as_deref().and_then(|location| {
                 redirect::next(answer.status(), location, plan.method(), plan.url(), &plan.signer)
             });
             told.redirect_url = next.as_ref().map(|next| next.url.clone()).unwrap_or_default();
+            if let (None, Some(location)) = (&next, location.filter(|_| self.args.answer.location)) {
+                if redirect::leads(answer.status()) {
+                    return Err(redirect::unfollowable(&location));
+                }
+            }
             let Some(next) = next.filter(|_| self.args.answer.location) else {
                 let asked = asked.at(self.world.now());
                 // -I shows the head of whatever method was typed.
@@ -180,6 +185,7 @@ impl Calling<'_> {
                 let answer = if bodiless { answer.map(|_| ResponseBody::new(io::empty())) } else { answer };
                 return receiver.body(answer, plan.url(), &asked, &self.meter, told, &self.args.connection);
             };
+            redirect::check(&next)?;
             let connection = &self.args.connection;
             schemes::check(&next.url, &[connection.proto.as_deref(), connection.proto_redir.as_deref()])?;
             told.redirects += 1;

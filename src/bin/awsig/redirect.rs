@@ -1,8 +1,9 @@
 //! `-L`: where an answer sends the asker, and what may go there.
 
+use crate::report::{Failure, URL};
 use awsig::endpoint::Endpoint;
-use awsig::signing::Signer;
-use http::StatusCode;
+use awsig::signing::{Request, Signer, shown_url};
+use http::{HeaderValue, StatusCode};
 
 /// The next request.
 #[derive(Debug)]
@@ -14,12 +15,52 @@ pub(crate) struct Next {
     pub(crate) bare: bool,
 }
 
+/// A scheme that is not spoken: curl's.
+const PROTOCOL: u8 = 1;
+
+/// The address in a `Location`, in which some servers write bytes that no URL holds: they are escaped, as curl has it.
+pub(crate) fn location(value: &HeaderValue) -> String {
+    value.as_bytes().iter().fold(String::new(), |mut text, byte| {
+        match byte {
+            0x21..=0x7e => text.push(char::from(*byte)),
+            _ => text.push_str(&format!("%{byte:02X}")),
+        }
+        text
+    })
+}
+
+/// Whether an answer of this status leads elsewhere.
+pub(crate) fn leads(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Why it cannot be gone where an answer leads.
+pub(crate) fn unfollowable(location: &str) -> Failure {
+    let scheme = location.split([':', '/', '?', '#']).next().unwrap_or_default();
+    let is_spoken = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let (code, why) = if is_spoken { (URL, "which is no URL") } else { (PROTOCOL, "which is neither http nor https") };
+    Failure::new(code, format!("the answer leads to {}, {why}", shown_url(location)))
+        .hint("leave -L out to see the answer itself; -v shows its headers")
+}
+
+/// What was received is checked before it is asked for: a wrong one is the server's fault.
+pub(crate) fn check(next: &Next) -> Result<(), Failure> {
+    let wrong = match &next.signer {
+        Some(_) => Request::new("GET", &next.url).err().map(|error| error.to_string()),
+        None => http::Uri::try_from(&next.url).err().map(|error| error.to_string()),
+    };
+    wrong.map_or(Ok(()), |why| {
+        Err(Failure::new(URL, format!("the answer leads to {}, which is no URL: {why}", shown_url(&next.url)))
+            .hint("leave -L out to see the answer itself; -v shows its headers"))
+    })
+}
+
 /// Where this answer to a request leads, if anywhere.
 ///
 /// The same origin gets a signature of its own, as does another host of S3, which is where S3 sends its callers. Anybody
 /// else gets a request that is not signed and holds nothing of the caller's.
 pub(crate) fn next(status: StatusCode, location: &str, method: &str, url: &str, signer: &Signer) -> Option<Next> {
-    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+    if !leads(status) {
         return None;
     }
     let next = resolve(url, location)?;
