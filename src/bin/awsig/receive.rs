@@ -8,16 +8,18 @@ use crate::progress::Meter;
 use crate::report::{Failure, REFUSED, USAGE, WRITE, note};
 use crate::target::{Output, Target};
 use crate::write_out::Told;
-use crate::{output, secrets, verbose, why};
+use crate::{output, redirect, secrets, verbose, why};
 use awsig::refusal::{Asked, Diagnosis, Refusal};
 use awsig::send::Answer;
 use awsig::transport::TransportError;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, HeaderMap};
 use http::response::Parts;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
+/// Less came than was to come: curl's.
+const PARTIAL: u8 = 18;
 /// The service cannot go on where a download broke off: curl's.
 const RANGE: u8 = 33;
 /// An encoding that cannot be undone: curl's.
@@ -97,7 +99,8 @@ impl<'a> Receiver<'a> {
             note("there is nothing left to download");
             return Ok(());
         }
-        if self.offset > 0 && !refused && !continues(&head, self.offset) {
+        let range = Range::of(&head).filter(|range| range.start == self.offset);
+        if self.offset > 0 && !refused && range.is_none() {
             return Err(Failure::new(RANGE, format!("{} does not go on at byte {}", fault::host(url), self.offset))
                 .hint("leave -C out to download all of it again"));
         }
@@ -139,6 +142,9 @@ impl<'a> Receiver<'a> {
         };
         told.size_download = if hidden { 0 } else { meter.count() };
         copied?;
+        if let Some(range) = range.filter(|_| self.offset > 0 && *target != Target::Stdout) {
+            range.check(url, meter.count())?;
+        }
         if !refused {
             if let Some(location) = head.headers.get(http::header::LOCATION).filter(|_| head.status.is_redirection()) {
                 note(&elsewhere(url, head.status, location));
@@ -220,11 +226,45 @@ fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Whether an answer goes on at this byte: RFC 9110 section 14.4.
-fn continues(head: &Parts, offset: u64) -> bool {
-    let range = head.headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let start = range.strip_prefix("bytes ").and_then(|range| range.split('-').next());
-    head.status == 206 && start.and_then(|start| start.trim().parse().ok()) == Some(offset)
+/// What an answer has of the whole: RFC 9110 section 14.4.
+struct Range {
+    start: u64,
+    end: u64,
+    total: Option<u64>,
+}
+
+impl Range {
+    /// The one range of an answer, if it agrees with itself.
+    fn of(head: &Parts) -> Option<Self> {
+        let mut values = head.headers.get_all(CONTENT_RANGE).iter();
+        let (value, other) = (values.next()?.to_str().ok()?, values.next());
+        let (range, total) = value.strip_prefix("bytes ")?.trim().split_once('/')?;
+        let (start, end) = range.split_once('-')?;
+        let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+        let total = if total == "*" { None } else { Some(number(total)?) };
+        let range = Self { start: number(start)?, end: number(end)?, total };
+        // Bytes of what is compressed are no bytes of the file.
+        let encoded = head.headers.get_all(CONTENT_ENCODING).iter().any(|value| value != "identity");
+        let agrees = range.start <= range.end
+            && range.total.is_none_or(|total| range.end < total)
+            && length(&head.headers).is_none_or(|length| length == range.length());
+        (head.status == 206 && other.is_none() && !encoded && agrees).then_some(range)
+    }
+
+    fn length(&self) -> u64 {
+        (self.end - self.start).saturating_add(1)
+    }
+
+    /// Whether all that is missing came.
+    fn check(&self, url: &str, count: u64) -> Result<(), Failure> {
+        let (host, start, end) = (fault::host(url), self.start, self.end);
+        let error = match self.total {
+            _ if count != self.length() => format!("{host} sent {count} bytes of bytes {start} to {end}"),
+            Some(total) if total - 1 > end => format!("{host} sent bytes {start} to {end} of {total}"),
+            _ => return Ok(()),
+        };
+        Err(Failure::new(PARTIAL, error).hint("-C - goes on behind them"))
+    }
 }
 
 /// Whether an answer says that there are just so many bytes: RFC 9110 section 15.5.17.
@@ -294,7 +334,7 @@ impl<R: Read> Read for Paced<R> {
 
 /// Where the answer is, when this is none; of the URL only what cannot be secret.
 fn elsewhere(url: &str, status: http::StatusCode, location: &http::HeaderValue) -> String {
-    let location = location.to_str().unwrap_or_default();
+    let location = redirect::location(location);
     let place = location.split(['?', '#']).next().unwrap_or_default();
     let place = place.split_once('@').map_or(place, |(_, host)| host);
     format!("{} answered {status}: the answer is at {place}; -L follows", fault::host(url))
