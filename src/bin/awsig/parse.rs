@@ -35,7 +35,7 @@ pub(crate) fn parse(version: &'static str) -> Result<Args, ExitCode> {
 /// Where the option stands that is wrong whatever else there is.
 fn place<'a>(head: &[OsString], more: &'a [Given]) -> Option<&'a str> {
     let wrong = more.iter().find(|given| {
-        let alone = Args::command().try_get_matches_from([head, &[given.option.clone()]].concat());
+        let alone = Args::command().try_get_matches_from([head, std::slice::from_ref(&given.option)].concat());
         alone.is_err_and(|error| error.kind() != ErrorKind::MissingRequiredArgument)
     });
     wrong.map(|given| given.place.as_str())
