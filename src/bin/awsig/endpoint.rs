@@ -27,7 +27,9 @@ pub(crate) fn run(args: &EndpointArgs) -> Result<(), Failure> {
 
 fn one(typed: &str, format: EndpointFormat) -> Result<String, Failure> {
     let no_host = || {
-        Failure::new(USAGE, format!("not a host or its URL: {typed:?}"))
+        // What stands before an @ may be a password.
+        let (hidden, shown) = typed.rsplit_once('@').map_or(("", typed), |(_, host)| ("…@", host));
+        Failure::new(USAGE, format!("not a host or its URL: {:?}", format!("{hidden}{shown}")))
             .hint("awsig endpoint bucket.s3.eu-west-1.amazonaws.com, or a URL with https:// or http://")
     };
     let (scheme, rest) = typed.split_once("://").unwrap_or(("https", typed));
