@@ -206,15 +206,15 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
 pub(crate) fn stdin() -> Result<Piece, Failure> {
     if is_closed() {
         return Err(Failure::new(READ, "standard input is closed")
-            .hint("pipe the body to awsig, or name a file; an empty body is </dev/null"));
+            .hint("pipe the body to awsig, or name a file; an empty body is </dev/null or -T /dev/null"));
     }
     #[cfg(target_os = "linux")]
     widen(&io::stdin());
     Ok(Piece::Stream(Box::new(io::stdin())))
 }
 
-/// Whether standard input was closed when the program started: then it is /dev/null, opened for writing too, which nobody
-/// does who means an empty one to be read.
+/// Whether standard input was closed when the program started: then the runtime has opened /dev/null there, for writing
+/// too. So does who starts a program with nothing to read (a daemon, Python's DEVNULL); a body is not to be had there either.
 #[cfg(unix)]
 fn is_closed() -> bool {
     use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
