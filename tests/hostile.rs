@@ -101,3 +101,70 @@ fn a_connection_that_is_never_accepted_times_out() {
     assert_eq!(output.status.code(), Some(28), "{}", error(&output));
     assert!(error(&output).contains("timed out while connecting"), "{}", error(&output));
 }
+
+#[test]
+fn nothing_is_left_in_a_folder_by_a_program_that_is_ended() {
+    let server = Server::raw(|mut stream| {
+        read_head(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nstart");
+        let _ = stream.read(&mut [0]);
+    });
+    let folder = std::env::temp_dir().join(format!("awsig-ended-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (file, head) = (folder.join("out"), folder.join("head"));
+    for signal in ["INT", "TERM", "HUP", "KILL"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_awsig"))
+            .args(["-m", "20", "--service", "es", "-D"])
+            .arg(&head)
+            .arg("-o")
+            .arg(&file)
+            .arg(format!("http://{}/", server.address))
+            .env_clear()
+            .envs([("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "x-y-1")])
+            .spawn()
+            .unwrap();
+        let start = Instant::now();
+        while !head.exists() && start.elapsed() < Duration::from_secs(15) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // The head is there, so the body is about to be written.
+        std::thread::sleep(Duration::from_millis(300));
+        let killed = Command::new("/bin/kill").args([format!("-{signal}"), child.id().to_string()]).status().unwrap();
+        assert!(killed.success() && child.wait().unwrap().code().is_none(), "{signal}");
+        std::fs::remove_file(&head).unwrap();
+        let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.is_empty(), "{signal} leaves {left:?}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_file_without_end_is_no_file_of_credentials_or_options() {
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+    let zero = "/dev/zero";
+    let url = "http://127.0.0.1:1/";
+    let role = ("AWS_ROLE_ARN", "arn:aws:iam::1:role/x");
+    let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url);
+    for (arguments, variables, code) in [
+        ("creds", &[("AWS_SHARED_CREDENTIALS_FILE", zero)][..], 110),
+        ("creds", &[("AWS_CONFIG_FILE", zero)], 110),
+        ("creds", &[("AWS_WEB_IDENTITY_TOKEN_FILE", zero), role], 110),
+        ("creds", &[("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", zero), container], 110),
+        ("--service es -K /dev/zero http://127.0.0.1:1/", &keys, 26),
+        ("--service es -w @/dev/zero http://127.0.0.1:1/", &keys, 26),
+        ("--service es -H @/dev/zero http://127.0.0.1:1/", &keys, 26),
+        ("--service es --cacert /dev/zero https://127.0.0.1:1/", &keys, 77),
+        ("--service es --cert /dev/zero https://127.0.0.1:1/", &keys, 58),
+        ("--service es --url-query x@/dev/zero http://127.0.0.1:1/", &keys, 26),
+    ] {
+        let program = env!("CARGO_BIN_EXE_awsig");
+        let output = Command::new("/usr/bin/timeout")
+            .args(["20", "/bin/sh", "-c", &format!("ulimit -v 65536; exec {program} {arguments}")])
+            .env_clear()
+            .envs(variables.iter().copied())
+            .envs([("AWS_REGION", "x-y-1"), ("AWS_EC2_METADATA_DISABLED", "true"), ("HOME", "/nonexistent")])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments} {variables:?}\n{}", error(&output));
+    }
+}

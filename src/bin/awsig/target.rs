@@ -78,7 +78,11 @@ fn start(path: &Path) -> io::Result<Output> {
             _ => Ok(()),
         })?;
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(&path);
+    #[cfg(target_os = "linux")]
+    if let Some(file) = unnamed(folder, there.as_ref()) {
+        return Ok(Output::Unnamed(path, file));
+    }
     match temporary(folder, there.as_ref()) {
         Ok(file) => Ok(Output::Temporary(path, file)),
         // The folder may be closed although the file is not.
@@ -86,6 +90,37 @@ fn start(path: &Path) -> io::Result<Output> {
         // What is wrong with the folder says it better than what came of it.
         Err(error) => Err(fs::read_dir(folder).err().unwrap_or_else(|| plain(&error))),
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A file that has no name so far, of which nothing is left behind however the program ends. Not every file system has such.
+#[cfg(target_os = "linux")]
+fn unnamed(folder: &Path, there: Option<&fs::Metadata>) -> Option<File> {
+    use rustix::fs::{Mode, OFlags};
+    let mode = Mode::from_raw_mode(0o666);
+    let file = File::from(rustix::fs::open(folder, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode).ok()?);
+    if let Some(about) = there {
+        file.set_permissions(about.permissions()).ok()?;
+    }
+    fs::metadata(link_of(&file)).is_ok().then_some(file)
+}
+
+#[cfg(target_os = "linux")]
+fn link_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    format!("/proc/self/fd/{}", file.as_raw_fd()).into()
+}
+
+/// Gives it one: first another, since a link replaces nothing.
+#[cfg(target_os = "linux")]
+fn name(file: &File, path: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    let link = |name: &Path| linkat(CWD, link_of(file), CWD, name, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from);
+    let linked = tempfile::Builder::new().prefix(".awsig-").make_in(folder_of(path), link)?;
+    linked.persist(path).map(|_| ()).map_err(|error| error.error)
 }
 
 /// Without the name of the temporary file, which nobody typed.
@@ -137,6 +172,8 @@ pub(crate) enum Output {
     Stdout(StandardOutput),
     Direct(PathBuf, File),
     Temporary(PathBuf, NamedTempFile),
+    #[cfg(target_os = "linux")]
+    Unnamed(PathBuf, File),
 }
 
 impl Output {
@@ -147,6 +184,8 @@ impl Output {
         }
         match self {
             Self::Stdout(_) | Self::Direct(..) => Ok(()),
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(path, file) => name(&file, &path).map_err(|error| unwritable(&path, &plain(&error))),
             Self::Temporary(path, file) => match file.persist(&path) {
                 Ok(_) => Ok(()),
                 Err(error) => Err(unwritable(&path, &plain(&error.error))),
@@ -160,6 +199,8 @@ impl Output {
             Self::Stdout(_) if error.kind() == io::ErrorKind::BrokenPipe => None,
             Self::Stdout(_) => Some(stdout_failed(error)),
             Self::Direct(path, _) | Self::Temporary(path, _) => Some(unwritable(path, error)),
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(path, _) => Some(unwritable(path, error)),
         }
     }
 
@@ -167,6 +208,8 @@ impl Output {
         match self {
             Self::Stdout(stdout) => stdout,
             Self::Direct(_, file) => file,
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(_, file) => file,
             Self::Temporary(_, file) => file.as_file_mut(),
         }
     }
