@@ -15,6 +15,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Instant, SystemTime};
 use std::{env, fs, process, thread};
 
+/// Configurations, certificates and tokens are small: ten thousand profiles fit into this, and what has no end does not.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
 /// The real [`World`].
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -48,7 +51,12 @@ impl World for Process {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
+        let mut bytes = Vec::new();
+        let count = fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        if u64::try_from(count).is_ok_and(|count| count <= LARGEST) {
+            return Ok(bytes);
+        }
+        Err(io::Error::new(io::ErrorKind::FileTooLarge, alloc::format!("it is larger than {LARGEST} bytes")))
     }
 
     fn save(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

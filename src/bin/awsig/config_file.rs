@@ -9,6 +9,7 @@
 //! url = "https://…"       in quotes, \\ \" \t \n \r and \v are escapes
 //! ```
 
+use crate::input;
 use crate::report::{Failure, READ, USAGE, warn};
 use std::ffi::OsString;
 use std::io::{self, Read};
@@ -43,7 +44,7 @@ pub(crate) fn read(files: &[PathBuf]) -> Result<Vec<Given>, Failure> {
             let mut text = String::new();
             io::stdin().read_to_string(&mut text).map(|_| text)
         } else {
-            std::fs::read_to_string(file)
+            input::text_of(file)
         };
         let text = text.map_err(|error| {
             Failure::new(READ, format!("cannot read {}: {error}", file.display())).hint("-K takes a file of options")

@@ -4,7 +4,7 @@ use crate::args::ConnectionArgs;
 use crate::report::{CACERT, Failure, USAGE, chain, warn};
 use crate::secrets;
 use awsig::transport::{Client, Detour, Family, Limits, Pinned, Proxies, Settings, Timeline, TlsVersions};
-use awsig::world::World;
+use awsig::world::{Process, World};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -111,7 +111,7 @@ fn roots(args: &ConnectionArgs, world: &dyn World) -> Result<Option<Vec<u8>>, Fa
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| {
+    Process::new().read(path).map_err(|error| {
         Failure::new(CACERT, format!("cannot read {}: {error}", path.display()))
             .hint("--cacert, AWS_CA_BUNDLE and SSL_CERT_FILE name the file of authorities to trust")
     })
@@ -137,7 +137,9 @@ fn identity(args: &ConnectionArgs) -> Result<Option<Vec<u8>>, Failure> {
         return Ok(None);
     };
     let read = |path: &Path| {
-        std::fs::read(path).map_err(|error| Failure::new(IDENTITY, format!("cannot read {}: {error}", path.display())))
+        Process::new()
+            .read(path)
+            .map_err(|error| Failure::new(IDENTITY, format!("cannot read {}: {error}", path.display())))
     };
     let mut pem = read(cert)?;
     if let Some(key) = &args.key {

@@ -1,5 +1,6 @@
 //! `-H 'Name: value'`, `-H 'Name;'`, `-H Name:` and `-H @FILE`.
 
+use crate::input;
 use crate::report::{Failure, READ, USAGE};
 use std::io::Read;
 
@@ -68,7 +69,7 @@ fn file(path: &str) -> Result<String, Failure> {
     let read = if path == "-" {
         std::io::stdin().read_to_string(&mut text).map(|_| text)
     } else {
-        std::fs::read_to_string(path)
+        input::text_of(path.as_ref())
     };
     read.map_err(|error| {
         Failure::new(READ, format!("cannot read {path}: {error}")).hint("-H @FILE reads headers, one a line")

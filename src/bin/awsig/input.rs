@@ -5,6 +5,7 @@ use crate::joined::{Piece, source};
 use crate::multipart;
 use crate::report::{Failure, READ, USAGE};
 use awsig::send::Source;
+use awsig::world::{Process, World};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -15,6 +16,8 @@ use std::path::Path;
 const ESCAPED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// No URL is longer; a file for the query is read no further.
 const QUERY: u64 = 64 * 1024;
+/// The length that Linux gives files of /sys.
+const PAGE: u64 = 4096;
 
 /// Room in a pipe: what Linux allows everybody.
 #[cfg(target_os = "linux")]
@@ -86,7 +89,7 @@ pub(crate) fn url_query(text: &OsStr) -> Result<String, Failure> {
     let bytes = text.as_encoded_bytes();
     match bytes.strip_prefix(b"+") {
         Some(raw) => query(vec![Piece::Bytes(raw.to_vec())]),
-        None => query(data_pieces(DataKind::Urlencode, text)?),
+        None => query(urlencoded(bytes, QUERY)?),
     }
 }
 
@@ -122,7 +125,7 @@ fn data_pieces(kind: DataKind, text: &OsStr) -> Result<Vec<Piece>, Failure> {
     let bytes = text.as_encoded_bytes();
     match kind {
         DataKind::Raw => Ok(vec![Piece::Bytes(bytes.to_vec())]),
-        DataKind::Urlencode => urlencoded(bytes),
+        DataKind::Urlencode => urlencoded(bytes, u64::MAX),
         DataKind::Data | DataKind::Binary | DataKind::Json => match bytes.strip_prefix(b"@") {
             None => Ok(vec![Piece::Bytes(bytes.to_vec())]),
             Some(_) => Ok(vec![
@@ -142,7 +145,7 @@ fn at_file(text: &OsStr) -> Result<Piece, Failure> {
 }
 
 /// `TEXT`, `=TEXT`, `NAME=TEXT`, `@FILE` or `NAME@FILE`: the name stays as it is, the rest is percent-encoded.
-fn urlencoded(bytes: &[u8]) -> Result<Vec<Piece>, Failure> {
+fn urlencoded(bytes: &[u8], limit: u64) -> Result<Vec<Piece>, Failure> {
     let split = bytes.iter().position(|byte| *byte == b'=').or_else(|| bytes.iter().position(|byte| *byte == b'@'));
     let (name, value) = split
         .map_or((&[][..], bytes), |at| (bytes.get(..at).unwrap_or_default(), bytes.get(at + 1..).unwrap_or_default()));
@@ -150,11 +153,16 @@ fn urlencoded(bytes: &[u8]) -> Result<Vec<Piece>, Failure> {
         let path = std::str::from_utf8(value).map_err(|_| Failure::new(USAGE, "the name of a file is not UTF-8"))?;
         let mut content = Vec::new();
         let read = match if path == "-" { stdin()? } else { piece(Path::new(path))? } {
-            Piece::Bytes(_) => Ok(0),
-            Piece::File(mut file, _) => file.read_to_end(&mut content),
-            Piece::Stream(mut stream) => stream.read_to_end(&mut content),
+            Piece::Bytes(bytes) => bytes.as_slice().take(limit).read_to_end(&mut content),
+            Piece::File(file, _) => file.take(limit).read_to_end(&mut content),
+            Piece::Stream(stream) => stream.take(limit).read_to_end(&mut content),
         };
-        read.map_err(|error| unreadable(Path::new(path), &error))?;
+        let count = read.map_err(|error| unreadable(Path::new(path), &error))?;
+        if u64::try_from(count).is_ok_and(|count| count == limit) {
+            return Err(
+                Failure::new(READ, format!("{path} is too long for a query")).hint("-d @FILE sends it as a body")
+            );
+        }
         content
     } else {
         value.to_vec()
@@ -192,10 +200,28 @@ pub(crate) fn piece(path: &Path) -> Result<Piece, Failure> {
         if about.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok((file, about)) }
     });
     match opened {
+        // What the kernel makes up as it is read (/proc, /sys) tells no length, or that of a page.
+        Ok((file, about)) if about.is_file() && matches!(about.len(), 0 | PAGE) => {
+            short(file).map_err(|error| unreadable(path, &error))
+        }
         Ok((file, about)) if about.is_file() => Ok(Piece::File(file, about.len())),
         Ok((file, _)) => Ok(Piece::Stream(Box::new(file))),
         Err(error) => Err(unreadable(path, &error)),
     }
+}
+
+/// A file that says that it is short: all of it, or what can be read only once if it is not.
+fn short(mut file: File) -> io::Result<Piece> {
+    let mut start = Vec::new();
+    let count = file.by_ref().take(QUERY).read_to_end(&mut start)?;
+    let whole = u64::try_from(count).is_ok_and(|count| count < QUERY);
+    Ok(if whole { Piece::Bytes(start) } else { Piece::Stream(Box::new(io::Cursor::new(start).chain(file))) })
+}
+
+/// The text of a file of options or headers.
+pub(crate) fn text_of(path: &Path) -> io::Result<String> {
+    let invalid = |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
+    String::from_utf8(Process::new().read(path)?).map_err(invalid)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
@@ -252,7 +278,7 @@ mod tests {
             ("na me=é", "na me=%C3%A9"),
             ("", ""),
         ] {
-            assert_eq!(text(urlencoded(typed.as_bytes()).unwrap()), encoded, "{typed}");
+            assert_eq!(text(urlencoded(typed.as_bytes(), QUERY).unwrap()), encoded, "{typed}");
         }
     }
 

@@ -53,7 +53,7 @@ pub(crate) fn template(typed: &str) -> Result<String, Failure> {
     let read = if path == "-" {
         std::io::stdin().read_to_string(&mut text).map(|_| text)
     } else {
-        std::fs::read_to_string(path)
+        crate::input::text_of(path.as_ref())
     };
     read.map_err(|error| Failure::new(READ, format!("cannot read {path}: {error}")))
 }
