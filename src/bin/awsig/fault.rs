@@ -1,6 +1,6 @@
 //! What went wrong on the way, with curl's exit codes and what to do about it.
 
-use crate::report::{Failure, READ, USAGE, WRITE, chain};
+use crate::report::{Failure, READ, URL, USAGE, WRITE, chain};
 use awsig::send::CallError;
 use awsig::transport::{Phase, TransportError};
 use std::path::Path;
@@ -22,6 +22,9 @@ pub(crate) fn of_call(url: &str, error: &CallError, proxy: Option<&str>, socket:
         CallError::SignedAlready => Failure::of(USAGE, error)
             .hint("curl sends it as it is; awsig verify URL checks it, awsig presign signs it anew"),
         CallError::Payload(_) => Failure::of(USAGE, error).hint("leave --payload and --checksum out"),
+        CallError::Prepare(_) if chain(error).contains("too long") => {
+            Failure::of(URL, error).hint("a URL has 65534 bytes at most; -d sends what is long as a body")
+        }
         _ => Failure::of(USAGE, error).hint("awsig --help lists everything"),
     }
 }

@@ -149,7 +149,7 @@ impl Plan {
                 ChecksumArg::Sha256 => Checksum::Sha256,
             }),
             also_signed: args.sign_header.clone(),
-            left_unsigned: forced::left_unsigned(args),
+            left_unsigned: forced::left_unsigned(args)?,
             signer,
             found,
         })

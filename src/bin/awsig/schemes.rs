@@ -1,12 +1,25 @@
 //! `--proto` and `--proto-redir`: which schemes may be called.
 
-use crate::report::Failure;
+use crate::report::{Failure, USAGE};
 
 /// A scheme that is not allowed: curl's.
 const DISALLOWED: u8 = 1;
 
+/// What curl knows by name, of which awsig speaks two.
+const KNOWN: [&str; 29] = [
+    "all", "dict", "file", "ftp", "ftps", "gopher", "gophers", "http", "https", "imap", "imaps", "ldap", "ldaps",
+    "mqtt", "pop3", "pop3s", "rtmp", "rtsp", "scp", "sftp", "smb", "smbs", "smtp", "smtps", "telnet", "tftp", "ws",
+    "wss", "ipfs",
+];
+
 /// Refuses the URL when its scheme is none of those that the lists leave.
 pub(crate) fn check(url: &str, lists: &[Option<&str>]) -> Result<(), Failure> {
+    let names = lists.iter().flatten().flat_map(|list| list.split(','));
+    let mut names = names.map(|word| word.trim_start_matches(['+', '-', '=']).to_ascii_lowercase());
+    if let Some(name) = names.find(|name| !name.is_empty() && !KNOWN.contains(&name.as_str())) {
+        return Err(Failure::new(USAGE, format!("not a scheme: {name:?}"))
+            .hint("--proto =https calls https only; the names are http, https and all"));
+    }
     let scheme = url.split("://").next().unwrap_or_default().to_ascii_lowercase();
     match lists.iter().flatten().find(|list| !allows(list, &scheme)) {
         None => Ok(()),

@@ -40,7 +40,7 @@ pub(crate) struct ConnectionArgs {
     /// Hosts, domains and networks that need no proxy; * for all [no_proxy]
     #[arg(long, value_name = "LIST")]
     pub(crate) noproxy: Option<String>,
-    /// Call only URLs of these schemes: https, =https, -http, https,http
+    /// Which schemes may be called: =https for that alone, -http for any but that
     #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub(crate) proto: Option<String>,
     /// Follow redirects only to these

@@ -42,11 +42,17 @@ pub(super) fn sendable(path: &str, rules: &Rules) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn left_unsigned(args: &RequestArgs) -> Vec<String> {
+pub(super) fn left_unsigned(args: &RequestArgs) -> Result<Vec<String>, Failure> {
+    let must = ["host", "x-amz-date", "x-amz-content-sha256", "x-amz-security-token"];
+    let is_needed = |must: &&str| args.dont_sign_header.iter().any(|name| name.eq_ignore_ascii_case(must));
+    if let Some(name) = must.into_iter().find(is_needed) {
+        return Err(Failure::new(USAGE, format!("{name} cannot be left unsigned"))
+            .hint("a signature without it is refused; --dont-sign-header takes other headers"));
+    }
     let forced = |name: &str| args.sign_header.iter().any(|forced| forced.eq_ignore_ascii_case(name));
     let mut names: Vec<String> = LEFT_UNSIGNED.iter().filter(|name| !forced(name)).map(|&name| name.into()).collect();
     names.extend(args.dont_sign_header.iter().cloned());
-    names
+    Ok(names)
 }
 
 /// `--payload`, or `x-amz-content-sha256` as a header, chooses the payload; the signer writes the header itself.
