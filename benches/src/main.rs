@@ -1,10 +1,12 @@
 //! What a signature costs: awsig beside its floor and its peers. `benches/README.md` says how to read it.
 
 mod allocations;
+mod beside;
 mod bulk;
 mod floor;
 mod growth;
 mod guard;
+mod helper;
 mod instructions;
 mod ours;
 #[cfg(feature = "peers")]
@@ -16,7 +18,8 @@ mod task;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: awsig-benches [table | instructions | growth | guard [--write] | bulk PROGRAM FILE]";
+const USAGE: &str =
+    "usage: awsig-benches [table | instructions | growth | guard [--write] | beside PROGRAM | bulk PROGRAM FILE]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +34,10 @@ fn main() -> ExitCode {
         ["guard"] => all([guard::check(), growth::check()]),
         ["guard", "--write"] => guard::write(),
         ["bulk", program, file] => bulk::print(program, file),
-        // What these start under callgrind.
+        ["beside", other] => beside::print(other),
+        // What that one starts, of both builds.
+        ["turns"] => beside::take_turns(),
+        // What the others start under callgrind.
         ["run", group, who, times] => run(group, who, times),
         ["grow", shape, act, size] => growth::run(shape, act, size),
         _ => Err(USAGE.into()),

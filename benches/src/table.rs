@@ -51,8 +51,8 @@ impl Running {
 }
 
 /// Every task of a group takes its turn in every round, so that noise meets all alike.
-pub fn measure() -> Vec<Row> {
-    let mut running: Vec<Running> = with_those_elsewhere(all()).into_iter().map(Running::new).collect();
+pub fn measure(tasks: Vec<Task>) -> Vec<Row> {
+    let mut running: Vec<Running> = tasks.into_iter().map(Running::new).collect();
     for _ in 0..ROUNDS {
         running.iter_mut().for_each(Running::measure);
     }
@@ -76,7 +76,7 @@ fn with_those_elsewhere(tasks: Vec<Task>) -> Vec<Task> {
 
 /// Prints the table: medians first, then the rounds that were disturbed least.
 pub fn print() {
-    let rows = measure();
+    let rows = measure(with_those_elsewhere(all()));
     println!(
         "| group | who | ns | × floor | awsig is faster by | fastest tenth, ns | × floor | awsig is faster by \
          | allocations | spread |"

@@ -44,7 +44,6 @@ impl Task {
     }
 
     /// Work that somebody else does and measures.
-    #[cfg(feature = "peers")]
     pub fn elsewhere(group: &'static str, who: &'static str, work: impl FnMut(u64) -> Cost + 'static) -> Self {
         Self { group, who, elsewhere: true, work: Box::new(work) }
     }

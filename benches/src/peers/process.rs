@@ -1,13 +1,13 @@
 //! Signers that are not written in Rust, each in a process of its own that takes its turns as `peers/turns.py` tells.
 
+use crate::helper::Helper;
 use crate::requests::{Case, KEY_ID, REGION, SECRET, SERVICE};
 use crate::task::{Cost, Task};
 use awsig::{Claim, Payload, Request, Scope, SigningKey, Verifier};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,12 +20,12 @@ pub fn tasks() -> Vec<Task> {
     ];
     let mut tasks = Vec::new();
     for (who, interpreter, script) in signers {
-        match Signer::start(interpreter, script) {
+        match start(interpreter, script) {
             Ok(signer) => {
                 let signer = Rc::new(RefCell::new(signer));
                 tasks.extend(Case::all().map(|case| {
                     let signer = Rc::clone(&signer);
-                    Task::elsewhere(case.sign, who, move |times| signer.borrow_mut().sign(case, times))
+                    Task::elsewhere(case.sign, who, move |times| sign(&mut signer.borrow_mut(), case, times))
                 }));
             }
             Err(message) => eprintln!("{who} is left out: {message}"),
@@ -34,68 +34,23 @@ pub fn tasks() -> Vec<Task> {
     tasks
 }
 
-/// A process that signs when it is told to.
-struct Signer {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+/// Starts the script, and verifies what it signs.
+fn start(interpreter: &str, script: &str) -> Result<Helper, String> {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let installed = here.join("target/peers");
+    let own = installed.join("bin").join(interpreter);
+    let mut command = Command::new(if own.exists() { own } else { interpreter.into() });
+    command.arg(here.join("peers").join(script));
+    command.env("NODE_PATH", installed.join("node_modules")).env("PYTHONDONTWRITEBYTECODE", "1");
+    let mut signer = Helper::start(&mut command)?;
+    check(&signer.ask(&given().to_string())?)?;
+    Ok(signer)
 }
 
-impl Signer {
-    /// Starts the script, and verifies what it signs.
-    fn start(interpreter: &str, script: &str) -> Result<Self, String> {
-        let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let installed = here.join("target/peers");
-        let own = installed.join("bin").join(interpreter);
-        let mut child = Command::new(if own.exists() { own } else { interpreter.into() })
-            .arg(here.join("peers").join(script))
-            .env("NODE_PATH", installed.join("node_modules"))
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("{interpreter}: {error}"))?;
-        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            unreachable!("both are pipes");
-        };
-        let mut signer = Self { child, input: Some(input), output: BufReader::new(output) };
-        match signer.ask(&given().to_string()) {
-            Some(answer) => check(&answer)?,
-            None => return Err(signer.last_words()),
-        }
-        Ok(signer)
-    }
-
-    fn ask(&mut self, line: &str) -> Option<String> {
-        writeln!(self.input.as_mut()?, "{line}").ok()?;
-        let mut answer = String::new();
-        self.output.read_line(&mut answer).ok().filter(|&length| length > 0)?;
-        Some(answer)
-    }
-
-    fn sign(&mut self, case: &Case, times: u64) -> Cost {
-        let answer = self.ask(&format!("{} {times}", name(case))).expect("an answer from a signer that has answered");
-        let nanoseconds = answer.trim().parse().expect("nanoseconds");
-        Cost { time: Duration::from_nanos(nanoseconds), allocations: 0 }
-    }
-
-    /// Why there was no answer.
-    fn last_words(&mut self) -> String {
-        drop(self.input.take());
-        let lines = self.child.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).lines());
-        let lines: Vec<String> = lines.map_while(Result::ok).collect();
-        let error = lines.iter().rev().find(|line| line.contains("Error"));
-        error.map_or("it said nothing".into(), |line| line.trim().into())
-    }
-}
-
-impl Drop for Signer {
-    fn drop(&mut self) {
-        // It ends with its input.
-        drop(self.input.take());
-        let _ = self.child.wait();
-    }
+fn sign(signer: &mut Helper, case: &Case, times: u64) -> Cost {
+    let answer = signer.ask(&format!("{} {times}", name(case))).expect("an answer from a signer that has answered");
+    let nanoseconds = answer.trim().parse().expect("nanoseconds");
+    Cost { time: Duration::from_nanos(nanoseconds), allocations: 0 }
 }
 
 fn name(case: &Case) -> &'static str {
