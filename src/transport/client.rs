@@ -32,11 +32,6 @@ pub struct Client {
     line: LongestLine,
 }
 
-/// What is read at once, at most: the more one read takes, the wider the other side's window stays open.
-const INPUT: usize = 1024 * 1024;
-/// What is written at once, at most: a block of a body with what frames it.
-const OUTPUT: usize = 264 * 1024;
-
 impl Client {
     /// A client that never uses a proxy, whatever the environment says: for metadata services and the like, which a proxy
     /// would answer in its own name.
@@ -92,8 +87,6 @@ impl Client {
                 .accept(AutoHeaderValue::None)
                 .accept_encoding(AutoHeaderValue::None)
                 .max_idle_connections(idle)
-                .input_buffer_size(INPUT)
-                .output_buffer_size(OUTPUT)
                 .tls_config(tls.clone())
                 .ip_family(family)
                 .proxy(proxy)
@@ -249,5 +242,17 @@ impl Read for Incoming {
             let kind = error.kind();
             io::Error::new(kind, TransportError::from_ureq(ureq::Error::from(error), Place::Body))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// They are cleared for each connection, before anything is sent.
+    #[test]
+    fn the_buffers_of_tls_stay_small() {
+        let config = Client::link_local().direct.config().clone();
+        assert!(config.input_buffer_size() + config.output_buffer_size() <= 256 * 1024);
     }
 }

@@ -10,6 +10,12 @@ use std::time::Instant;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport};
 use ureq::{Error, Timeout};
 
+/// What is read at once, at most: the more one read takes, the wider the other side's window stays open.
+///
+/// Not a setting of ureq's: TLS takes that for buffers of its own, which it clears at full size for each connection.
+const INPUT: usize = 1024 * 1024;
+/// What is written at once, at most: a block of a body with what frames it.
+const OUTPUT: usize = 264 * 1024;
 /// The least time an address is given to answer.
 const LEAST: Duration = Duration::from_millis(10);
 
@@ -31,9 +37,8 @@ pub(super) struct Connection<S> {
 }
 
 impl<S: Socket> Connection<S> {
-    pub(super) fn new(socket: S, details: &ConnectionDetails<'_>, line: &LongestLine) -> Self {
-        let (input, output) = (details.config.input_buffer_size(), details.config.output_buffer_size());
-        Self { socket, buffers: Growing::new(input, output, line.clone()), read_limit: None, write_limit: None }
+    pub(super) fn new(socket: S, line: &LongestLine) -> Self {
+        Self { socket, buffers: Growing::new(INPUT, OUTPUT, line.clone()), read_limit: None, write_limit: None }
     }
 }
 
@@ -136,7 +141,7 @@ impl<In: Transport> Connector<In> for TcpConnector {
         }
         let stream = connect(&details.addrs, details.timeout)?;
         stream.set_nodelay(details.config.no_delay())?;
-        Ok(Some(Either::B(Connection::new(stream, details, &self.0))))
+        Ok(Some(Either::B(Connection::new(stream, &self.0))))
     }
 }
 

@@ -16,11 +16,11 @@ pub(super) struct UnixConnector(pub(super) Option<PathBuf>, pub(super) LongestLi
 impl Connector for UnixConnector {
     type Out = Connection<UnixStream>;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
+    fn connect(&self, _: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
         let Some(path) = &self.0 else {
             return Ok(None);
         };
-        Ok(Some(Connection::new(UnixStream::connect(path)?, details, &self.1)))
+        Ok(Some(Connection::new(UnixStream::connect(path)?, &self.1)))
     }
 }
 
