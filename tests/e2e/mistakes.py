@@ -333,7 +333,11 @@ def curl(suite, scratch, host, key):
             suite.check(f"{what}: verify", fine, (checked.returncode, told))
             done = harness.awsig(["explain", "--format", "json", "--request", str(file), str(file)], harness.environment())
             cause = json.loads(done.stdout)["cause"] if done.returncode == 0 else done
-            wanted = {"signature"} if b"Signature" in trace.partition(b"< HTTP/")[2] else {"request", "unknown"}
+            answer = trace.partition(b"< HTTP/")[2]
+            wanted = {"signature"} if b"Signature" in answer else {"request", "unknown"}
+            if re.match(rb"1\.1 2\d\d", answer):
+                # MiniStack does not look at everything that S3 does.
+                wanted = {"accepted"}
             suite.check(f"{what}: explain", cause in wanted, cause)
 
 
